@@ -1,0 +1,38 @@
+# Everything a newcomer needs. `make help` lists it.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
+RUN := $(UV) run --frozen --quiet
+
+.PHONY: help serve test check bench format
+
+help: ## Show this
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | column -t -s "$$(printf '\t')"
+
+serve: .venv/ready ## Install, train if needed, serve; prints where to click
+	@$(RUN) enrum serve
+
+test: .venv/ready ## Run all tests (needs a Chromium: see CONTRIBUTING.md)
+	@$(RUN) pytest
+
+check: .venv/ready ## Lint, types, import contracts, data files
+	@$(RUN) ruff check .
+	@$(RUN) ruff format --check .
+	@$(RUN) mypy
+	@$(RUN) lint-imports
+	@$(RUN) enrum check
+
+bench: .venv/ready ## Measure turns, start, memory
+	@$(RUN) enrum bench
+
+format: .venv/ready ## Format the code
+	@$(RUN) ruff check --fix --quiet .
+	@$(RUN) ruff format --quiet .
+
+.venv/ready: uv.lock pyproject.toml | $(UV)
+	@$(UV) sync --frozen --quiet
+	@touch $@
+
+# uv by itself where it is missing, into the checkout, from the package index.
+.uv/bin/uv:
+	@python3 -m venv .uv && .uv/bin/pip install --quiet uv

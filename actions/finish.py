@@ -1,0 +1,8 @@
+"""Done with this."""
+
+from actions.act import JourneyAction
+from screening.journey.acts import Act
+
+
+class Finish(JourneyAction):
+    act = Act.FINISH

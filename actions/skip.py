@@ -1,0 +1,8 @@
+"""Leave this out."""
+
+from actions.act import JourneyAction
+from screening.journey.acts import Act
+
+
+class Skip(JourneyAction):
+    act = Act.SKIP

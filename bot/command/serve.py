@@ -1,0 +1,67 @@
+"""`enrum serve`: the page, the API, the phone and the desk, in one process."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from bot.command.start import progress_on_stderr, settings_or_exit
+from bot.settings import Settings
+
+
+@click.command()
+def command() -> None:
+    """Serve. Trains at first start, then prints where to click. Settings come from the environment (README)."""
+    serve(settings_or_exit())
+
+
+def serve(settings: Settings) -> None:
+    """Build everything, say where it is, serve until stopped. Errors at start are one line each, without a traceback."""
+    from bot.composition import UnknownAgency, build
+    from bot.data_files import BadData
+    from bot.engine.training import TrainingFailed
+    from casework.keys import BadKeyFile
+
+    try:
+        with progress_on_stderr() as progress:
+            house = build(settings, progress=progress)
+    except BadData as bad:
+        for fault in bad.faults:
+            click.echo(f"data/{fault}", err=True)
+        raise click.ClickException("the data files have errors; `enrum check` lists them") from None
+    except (UnknownAgency, TrainingFailed, BadKeyFile) as error:
+        raise click.ClickException(str(error)) from None
+
+    import uvicorn
+
+    from bot.web.application import application
+
+    base = settings.public_url.rstrip("/") or f"http://{_shown(settings.host)}:{settings.port}"
+    link = house.accounts.first_link(house.now())
+    _tell([f"The applicant's page:  {base}/", f"The desk:              {base}/desk"])
+    if link is not None:
+        _tell(["", "No caseworker has an account yet. This link makes the first one. It works once, for 24 hours:"])
+        _tell([f"  {base}/desk/first/{link}"])
+    uvicorn.run(
+        application(house),
+        host=settings.host,
+        port=settings.port,
+        # No access log: a line a request, with times and addresses, would say who talked and when.
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        proxy_headers=bool(settings.public_url),
+        timeout_graceful_shutdown=3,
+    )
+
+
+def _tell(lines: Sequence[str]) -> None:
+    for line in lines:
+        click.echo(line)
+    sys.stdout.flush()
+
+
+def _shown(host: str) -> str:
+    return "localhost" if host in ("127.0.0.1", "0.0.0.0", "::") else host  # noqa: S104 - only shown

@@ -1,0 +1,96 @@
+"""The composition root: the one place where the rooms are joined. Nothing happens at import."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import yaml
+
+from bot import data_files
+from bot.engine.training import train
+from bot.settings import DATA, Settings
+from bot.talk.place import Place
+from bot.talk.turns import Turns
+from bot.web.bell import Bell
+from casework.accounts import Accounts
+from casework.handover import HandoverDesk
+from casework.intake import Intake
+from casework.keys import MasterKey
+from casework.records import Records
+from safety.signals import Signals
+from screening.catalogue.agency import Agency
+from screening.catalogue.load import Catalogue
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class UnknownAgency(ValueError):
+    """`ENRUM_AGENCY` names no agency file. `args[0]` lists those that there are."""
+
+
+@dataclass(frozen=True)
+class House:
+    """Everything that a running Enrum is made of."""
+
+    settings: Settings
+    catalogue: Catalogue
+    agency: Agency
+    records: Records
+    intake: Intake
+    handovers: HandoverDesk
+    accounts: Accounts
+    turns: Turns
+    bell: Bell
+    now: Clock
+
+
+def build(settings: Settings, *, progress: Callable[[str], None] = lambda step: None, now: Clock = utc_now) -> House:
+    """Read the data, train if needed, open the records, load the agent.
+
+    Raises `data_files.BadData`, `UnknownAgency`, `training.TrainingFailed`, `agent.NotReady`, `keys.BadKeyFile`.
+    """
+    catalogue = data_files.catalogue(now().date())
+    agency = _agency(catalogue, settings.agency)
+    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    model = train(settings.home, progress)
+    records = Records(settings.database, MasterKey.from_file(settings.key_file, create=not settings.master_key_file))
+    records.migrate()
+    return join(settings, catalogue, agency, records, model, now)
+
+
+def join(
+    settings: Settings, catalogue: Catalogue, agency: Agency, records: Records, model: Path, now: Clock = utc_now
+) -> House:
+    """Join rooms that are ready. Imports Rasa, which takes seconds."""
+    from bot.engine.agent import RasaEngine
+
+    engine = RasaEngine.load(model)
+    intake = Intake(records, now)
+    handovers = HandoverDesk(records, now)
+    place = Place(catalogue, now, handovers.someone_present)
+    turns = Turns(engine, intake, place, signal_finder())
+    return House(settings, catalogue, agency, records, intake, handovers, Accounts(records, now), turns, Bell(), now)
+
+
+def signal_finder(data: Path = DATA) -> Callable[[str, str], Sequence[str]]:
+    """Names of the safety signals in a text."""
+    signals = load_signals(data)
+    return lambda text, locale: [finding.signal for finding in signals.find(text, locale)]
+
+
+def load_signals(data: Path = DATA) -> Signals:
+    files = sorted((data / "safety" / "signals").glob("*.yml"))
+    return Signals.load({path.stem: yaml.safe_load(path.read_text("utf-8")) for path in files})
+
+
+def _agency(catalogue: Catalogue, name: str) -> Agency:
+    if name not in catalogue.agencies:
+        raise UnknownAgency(f"ENRUM_AGENCY is {name!r}; there are {', '.join(sorted(catalogue.agencies))}")
+    return catalogue.agencies[name]

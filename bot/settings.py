@@ -1,0 +1,72 @@
+"""Settings from the environment. Every one is listed in the README; a test holds the two together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[1]
+DATA = PROJECT / "data"
+
+
+class BadSetting(ValueError):
+    """A setting cannot be used. `args[0]` names it and says why."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One field a variable: `home` is `ENRUM_HOME`, and so on."""
+
+    home: Path = Path("var")
+    """Where database, model and keys are."""
+    host: str = "127.0.0.1"
+    port: int = 8080
+    public_url: str = ""
+    """The address that people and carriers use, where it is not the one that was asked for (behind a proxy)."""
+    database_url: str = ""
+    """Empty: SQLite in `home`."""
+    redis_url: str = ""
+    agency: str = "arbetsformedlingen"
+    master_key_file: str = ""
+    """Empty: `home/keys/master.key`, made at first start."""
+    twilio_account_sid: str = ""
+    twilio_auth_token: str = ""
+    twilio_from: str = ""
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{self.home.resolve() / 'enrum.db'}"
+
+    @property
+    def key_file(self) -> Path:
+        return Path(self.master_key_file) if self.master_key_file else self.home / "keys" / "master.key"
+
+
+def variable(field: str) -> str:
+    """The name of the environment variable of a setting."""
+    return f"ENRUM_{field.upper()}"
+
+
+def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings. Raises BadSetting for a value that cannot be used or a name that does not exist."""
+    given = {
+        k: v for k, v in (environment if environment is not None else os.environ).items() if k.startswith("ENRUM_")
+    }
+    known = {variable(f.name): f.name for f in fields(Settings)}
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        raise BadSetting(f"{unknown[0]} is not a setting; the README lists them")
+    values: dict[str, object] = {known[name]: value for name, value in given.items()}
+    if "home" in values:
+        values["home"] = Path(str(values["home"]))
+    if "port" in values:
+        values["port"] = _port(str(values["port"]))
+    return Settings(**values)  # type: ignore[arg-type]
+
+
+def _port(value: str) -> int:
+    if not value.isdecimal() or not 0 < int(value) < 65536:
+        raise BadSetting(f"ENRUM_PORT must be a number from 1 to 65535, not {value!r}")
+    return int(value)

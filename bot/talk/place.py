@@ -1,0 +1,80 @@
+"""Where a turn takes place: the agency, the catalogue, who is at the desk, and what time it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import babel.dates
+
+from casework.turn import Turn
+from safety.outlet import Setting
+from screening.catalogue.agency import Agency
+from screening.catalogue.load import Catalogue
+from screening.catalogue.word import Reader
+from screening.events import HandoverKind, Outcome
+from screening.journey.state import HumanState, Journey, Situation
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a turn needs to know of the world. `present` tells whether a caseworker is at the desk."""
+
+    catalogue: Catalogue
+    now: Callable[[], datetime]
+    present: Callable[[datetime], bool]
+
+    def agency(self, agency_id: str) -> Agency:
+        return self.catalogue.agencies[agency_id]
+
+    def situation(
+        self, agency_id: str, programme: str, locale: str, *, human: HumanState = HumanState.NONE
+    ) -> Situation:
+        """The situation of a turn at this moment."""
+        agency, now = self.agency(agency_id), self.now()
+        opens = agency.opens_next(now)
+        return Situation(
+            now=now,
+            agency_name=agency.name,
+            rules=agency.staleness,
+            mode=agency.programme(programme).mode,
+            instrument=self.catalogue.instrument_for(agency, locale),
+            cards=tuple(card.id for card in self.catalogue.languages[locale].cards),
+            open_now=agency.open_at(now),
+            present=self.present(now),
+            opens=_in_words(opens, now, agency.timezone, locale) if opens else "–",
+            plan_days=agency.plan_days,
+            human=human,
+        )
+
+    def reader(self, state: Journey, situation: Situation) -> Reader:
+        return Reader(state.locale, state.channel, state.simpler, situation.instrument, situation.now.date())
+
+    def setting(self, state: Journey, situation: Situation) -> Setting:
+        return Setting(
+            channel=state.channel,
+            session=state.session,
+            gate=state.gate,
+            rules=situation.rules,
+            now=situation.now,
+            left=state.ended and state.outcome is Outcome.LEFT,
+            human_has_it=state.human is HumanState.CLAIMED,
+            may_ask=state.may_ask,
+        )
+
+
+def human_state(turn: Turn) -> HumanState:
+    """How the chat with a human stands in the records. A request to be contacted is not a chat."""
+    handover = turn.handover
+    if handover is None or handover.kind is not HandoverKind.CHAT:
+        return HumanState.NONE
+    return HumanState(handover.status.value)
+
+
+def _in_words(moment: datetime, now: datetime, timezone: str, locale: str) -> str:
+    """A day and time as people say it: "måndag 08:00"."""
+    local = moment.astimezone(ZoneInfo(timezone))
+    pattern = "EEEE HH:mm" if (moment - now).days < 7 else "EEEE d MMMM HH:mm"
+    return str(babel.dates.format_datetime(local, pattern, locale=locale))

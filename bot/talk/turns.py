@@ -1,0 +1,251 @@
+"""Turns: one at a time in a conversation, each written whole or not at all.
+
+Order: one input at a time, drop what was answered already, clean, safety signals, the take-over check on our own
+records, Rasa under a deadline, the outlet, one transaction, and only then the answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from weakref import WeakValueDictionary
+
+from bot.engine.agent import RasaEngine, TurnAborted
+from bot.talk import hearing, view
+from bot.talk.acts import FindSignals, Meant, meant
+from bot.talk.hearing import Heard
+from bot.talk.outlet import Outlet, Passed, from_person
+from bot.talk.place import Place, human_state
+from bot.talk.reply import Message, NotTaken, Refusal, Reply
+from bot.talk.saved import Saved, dump, load
+from casework.encounter import Encounter, enter, leave
+from casework.intake import AlreadyEnded, Conflict, Intake, Turn, UnknownConversation
+from casework.messages import StoredMessage
+from safety.content import Channel
+from safety.gate import ClosedBecause, close, touch
+from screening.events import Counted, GateClosed, GateOpened, Outcome
+from screening.journey.acts import Act
+from screening.journey.prompt import choices, everywhere
+from screening.journey.says import Say, say
+from screening.journey.state import HumanState, Journey, Situation
+from screening.journey.step import begin, look
+
+log = logging.getLogger("enrum.turns")
+
+DEADLINE = 8.0
+"""Seconds that Rasa may take for a turn. A carrier gives up after 15."""
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A new conversation: its id, the person's only key to it, and the first words."""
+
+    id: str
+    token: str
+    reply: Reply
+
+
+class Turns:
+    """Takes turns for every channel."""
+
+    def __init__(self, engine: RasaEngine, intake: Intake, place: Place, find_signals: FindSignals) -> None:
+        self._engine = engine
+        self._intake = intake
+        self._place = place
+        self._find_signals = find_signals
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def open(self, agency: str, programme: str, channel: Channel, locale: str) -> Begun:
+        """Begin a conversation, say hello."""
+        situation = self._place.situation(agency, programme, locale)
+        opened = await asyncio.to_thread(
+            self._intake.open, agency=agency, programme=programme, channel=channel.value, locale=locale
+        )
+        turn = await asyncio.to_thread(self._intake.begin, opened.id)
+        moved = begin(opened.id, Journey(opened.id, channel, locale), situation)
+        reply = await self._write(turn, moved.state, situation, moved.says, Saved(moved.state))
+        return Begun(opened.id, opened.token, reply)
+
+    def greeting(self, agency: str, programme: str, channel: Channel, locale: str) -> Reply:
+        """The first words, before there is a conversation: nothing is kept of somebody who only opens the page."""
+        situation = self._place.situation(agency, programme, locale)
+        moved = begin("", Journey("", channel, locale), situation)
+        messages = view.worded(self._place, moved.state, situation, moved.says)
+        return view.reply(self._place, moved.state, situation, messages, last_seq=0)
+
+    @property
+    def locales(self) -> frozenset[str]:
+        """Languages that there is content for."""
+        return frozenset(self._place.catalogue.languages)
+
+    def sentence(self, key: str, locale: str = "sv") -> str:
+        """A fixed neutral sentence, for when there is no turn to say it in."""
+        return self._place.catalogue.languages[locale].texts[key].text
+
+    async def admit(self, conversation_id: str, token: str) -> None:
+        """Raises NotTaken for an unknown conversation or a token that does not open it."""
+        if await asyncio.to_thread(self._intake.admit, conversation_id, token):
+            return
+        try:
+            await asyncio.to_thread(self._intake.begin, conversation_id)
+        except UnknownConversation:
+            raise NotTaken(Refusal.UNKNOWN) from None
+        raise NotTaken(Refusal.WRONG_TOKEN)
+
+    async def look(self, conversation_id: str) -> Reply:
+        """What may be on the screen now. Raises NotTaken when there is no conversation, or it is over."""
+        _, saved, situation = await self._read(conversation_id)
+        kept = await asyncio.to_thread(self._intake.messages, conversation_id, saved.shown_from - 1)
+        return view.shown(self._place, saved, situation, kept)
+
+    async def standing(self, conversation_id: str) -> tuple[str, ...]:
+        """How the conversation stands with the human: changes when the page has something new to fetch."""
+        turn, _, _ = await self._read(conversation_id)
+        human = human_state(turn)
+        return (human.value, str(turn.last_seq) if human is HumanState.CLAIMED else "")
+
+    def offline_help(self) -> list[str]:
+        """The short list, for a page that loses the server (P12)."""
+        lines = self._place.catalogue.lines(self._place.now().date(), short=True)
+        return [line.text().split("\n", 1)[0] for line in lines]
+
+    async def leave(self, conversation_id: str) -> None:
+        """The exit. Needs no turn, waits for none, and can be done twice."""
+        await asyncio.to_thread(self._intake.end, conversation_id, Outcome.LEFT)
+
+    async def take(self, conversation_id: str, heard: Heard) -> Reply:
+        """Take one turn. Raises NotTaken: then nothing was written and what was pending still is."""
+        async with self._alone(conversation_id):
+            for _ in range(3):
+                try:
+                    return await self._take(conversation_id, heard)
+                except Conflict:
+                    # A caseworker acted, or another process took a turn: begin again from what is true now.
+                    continue
+                except AlreadyEnded:
+                    raise NotTaken(Refusal.ENDED) from None
+                except hearing.TooLong:
+                    raise NotTaken(Refusal.TOO_LONG) from None
+                except hearing.Unreadable:
+                    raise NotTaken(Refusal.UNREADABLE) from None
+                except TurnAborted as aborted:
+                    log.error("turn aborted: %s", aborted.cause)
+                    raise NotTaken(Refusal.FAILED) from None
+            raise NotTaken(Refusal.BUSY)
+
+    @asynccontextmanager
+    async def _alone(self, conversation_id: str) -> AsyncIterator[None]:
+        """Whoever comes while a turn is being taken answered something they had not seen the outcome of."""
+        lock = self._locks.setdefault(conversation_id, asyncio.Lock())
+        if lock.locked():
+            raise NotTaken(Refusal.BUSY)
+        async with lock:
+            yield
+
+    async def _read(self, conversation_id: str) -> tuple[Turn, Saved, Situation]:
+        try:
+            turn = await asyncio.to_thread(self._intake.begin, conversation_id)
+        except UnknownConversation:
+            raise NotTaken(Refusal.UNKNOWN) from None
+        if turn.ended or turn.state is None:
+            raise NotTaken(Refusal.ENDED)
+        situation = self._place.situation(turn.agency, turn.programme, turn.locale, human=human_state(turn))
+        return turn, load(turn.state), situation
+
+    async def _take(self, conversation_id: str, heard: Heard) -> Reply:
+        turn, saved, situation = await self._read(conversation_id)
+        if heard.key is not None:
+            turn.receipt_key = heard.key
+            before = await asyncio.to_thread(turn.receipt, heard.key)
+            if before is not None:
+                return view.shown(self._place, saved, situation, before)
+        here = look(saved.journey, situation).state
+        if await self._not_offered(turn, heard, saved.journey, here, situation):
+            return await self._ask_again(turn, saved, situation)
+        what = meant(heard, here, self._find_signals)
+        if here.human is HumanState.CLAIMED and what.act is not Act.EXIT:
+            return await self._to_human(turn, here, saved, situation, what)
+        situation = replace(situation, detail=what.detail)
+        encounter = Encounter(saved.journey, situation, turn, snapshot=turn.snapshot)
+        says = await self._let_rasa(conversation_id, encounter, what)
+        turn.snapshot = encounter.snapshot
+        if encounter.acted is Act.TOLD and here.human is HumanState.WAITING and what.text is not None:
+            turn.messages.append(from_person(what.text))
+            saved = replace(saved, journey=encounter.state)
+            return await self._write(turn, encounter.state, situation, says, saved)
+        return await self._write(turn, encounter.state, situation, says, Saved(encounter.state, turn.last_seq + 1))
+
+    async def _let_rasa(self, conversation_id: str, encounter: Encounter, what: Meant) -> list[Say]:
+        intent = what.act.value if what.act is not None else None
+        token = enter(encounter)
+        try:
+            says = await self._engine.act(conversation_id, what.text, intent, DEADLINE)
+        finally:
+            leave(token)
+        if encounter.acted is None:
+            raise TurnAborted("NoAct")
+        return says
+
+    async def _not_offered(
+        self, turn: Turn, heard: Heard, before: Journey, here: Journey, situation: Situation
+    ) -> bool:
+        """Whether the input answers something that is not being asked."""
+        if heard.reply_to and not heard.reply_to.startswith("now-") and turn.last_seq:
+            last = await asyncio.to_thread(self._intake.messages, turn.id, turn.last_seq - 1)
+            if heard.choice not in everywhere(here) and last and last[-1].id != heard.reply_to:
+                return True
+        if heard.choice is None:
+            return False
+        return heard.choice not in {
+            *choices(before, situation),
+            *(choice.id for choice in view.offered(self._place, here, situation)),
+        }
+
+    async def _ask_again(self, turn: Turn, saved: Saved, situation: Situation) -> Reply:
+        looked = look(saved.journey, situation)
+        words = (say("not_offered"), *looked.says)
+        messages = view.worded(self._place, looked.state, situation, words)
+        return view.reply(self._place, looked.state, situation, messages, last_seq=turn.last_seq)
+
+    async def _to_human(self, turn: Turn, state: Journey, saved: Saved, situation: Situation, what: Meant) -> Reply:
+        """A human has the conversation: the assistant is silent, and Rasa hears nothing (P7)."""
+        if what.act is Act.PRIVATE:
+            state = view.with_gate_confirmed(state, situation)
+            turn.events.append(GateOpened("general"))
+        elif what.act in (Act.NOT_PRIVATE, Act.OVERSEEN, Act.OTHER_PERSON):
+            state = replace(state, gate=close(state.gate, ClosedBecause.NOT_PRIVATE))
+            turn.events.append(GateClosed(ClosedBecause.NOT_PRIVATE.value))
+        elif what.text is not None:
+            turn.messages.append(from_person(what.text))
+            state = replace(state, gate=touch(state.gate, situation.now))
+        saved = replace(saved, journey=state)
+        turn.state = dump(saved)
+        await asyncio.to_thread(self._intake.commit, turn)
+        kept = await asyncio.to_thread(self._intake.messages, turn.id, saved.shown_from - 1)
+        return view.shown(self._place, saved, situation, kept)
+
+    async def _write(
+        self, turn: Turn, state: Journey, situation: Situation, says: list[Say] | tuple[Say, ...], saved: Saved
+    ) -> Reply:
+        """Pass the words through the outlet, write everything in one transaction, and give what is on the screen."""
+        outlet = Outlet(
+            self._place.catalogue, self._place.reader(state, situation), self._place.setting(state, situation)
+        )
+        passed: Passed = outlet.pass_says(says)
+        turn.messages += passed.messages
+        turn.events += [Counted(f"outlet_refused:{why}") for why in passed.refused]
+        turn.state = dump(saved)
+        first = turn.last_seq + 1
+        stored = await asyncio.to_thread(self._intake.commit, turn)
+        if saved.shown_from < first and not state.ended:
+            stored = await asyncio.to_thread(self._intake.messages, turn.id, saved.shown_from - 1)
+        messages = self._shown(outlet, stored)
+        last_seq = stored[-1].seq if stored else turn.last_seq
+        return view.reply(self._place, state, situation, messages, last_seq=last_seq)
+
+    @staticmethod
+    def _shown(outlet: Outlet, stored: list[StoredMessage]) -> tuple[Message, ...]:
+        return tuple(outlet.show(stored)[0])

@@ -1,0 +1,1 @@
+"""The web channel: the applicant's page, and the conversation API under it."""

@@ -1,0 +1,161 @@
+"""The conversation API: JSON for front ends other than our page. Described at /api/openapi.json."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from sse_starlette import EventSourceResponse
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from bot.talk.hearing import MAX_CHARACTERS, Heard
+from bot.talk.reply import NotTaken, Refusal
+from bot.talk.turns import Turns
+from bot.web.bell import Bell
+from bot.web.guard import TooLarge
+from safety.content import Channel
+from screening.catalogue.agency import Agency
+
+STATUS = {
+    Refusal.FAILED: 503,
+    Refusal.BUSY: 409,
+    Refusal.TOO_LONG: 413,
+    Refusal.UNREADABLE: 400,
+    Refusal.UNKNOWN: 404,
+    Refusal.WRONG_TOKEN: 401,
+    Refusal.ENDED: 410,
+    Refusal.TOO_MANY: 429,
+}
+LOOK_EVERY = 3.0
+"""Seconds between looks at the records while somebody listens: how late news from another process can be."""
+
+
+Body = TypeVar("Body", bound=BaseModel)
+
+
+class Opening(BaseModel):
+    """Begins a conversation. Without a body: Swedish, no invitation."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    locale: str = Field(default="sv", max_length=12)
+    invitation: str | None = Field(default=None, max_length=200)
+
+
+class Answering(BaseModel):
+    """What the person did: words or a choice, never both.
+
+    `reply_to` is the id of the message that was answered; an answer to an older one is not taken. `key` makes a retry
+    safe: the same key is answered once.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str | None = Field(default=None, max_length=MAX_CHARACTERS)
+    choice: str | None = Field(default=None, max_length=64, pattern=r"^[a-z_]+$")
+    reply_to: str | None = Field(default=None, max_length=64)
+    key: str | None = Field(default=None, max_length=128)
+
+    @model_validator(mode="after")
+    def _one(self) -> Answering:
+        if (self.text is None) == (self.choice is None):
+            raise ValueError("give either text or choice")
+        return self
+
+
+class ConversationApi:
+    """The four endpoints of a conversation."""
+
+    def __init__(self, turns: Turns, bell: Bell, agency: Agency) -> None:
+        self._turns = turns
+        self._bell = bell
+        self._agency = agency
+
+    async def open(self, request: Request) -> Response:
+        try:
+            opening = await _body(request, Opening, empty=True)
+            if opening.locale not in self._turns.locales:
+                raise NotTaken(Refusal.UNREADABLE)
+            begun = await self._turns.open(self._agency.id, self._agency.default_programme, Channel.WEB, opening.locale)
+        except NotTaken as not_taken:
+            return self.refuse(not_taken.refusal)
+        return JSONResponse({"id": begun.id, "token": begun.token, **begun.reply.public()}, 201)
+
+    async def answer(self, request: Request) -> Response:
+        try:
+            conversation_id = await self._admitted(request)
+            answering = await _body(request, Answering)
+            heard = Heard(answering.text, answering.choice, answering.reply_to, answering.key)
+            reply = await self._turns.take(conversation_id, heard)
+        except NotTaken as not_taken:
+            return self.refuse(not_taken.refusal)
+        return JSONResponse(reply.public())
+
+    async def leave(self, request: Request) -> Response:
+        try:
+            await self._turns.leave(await self._admitted(request))
+        except NotTaken as not_taken:
+            return self.refuse(not_taken.refusal)
+        return Response(status_code=204)
+
+    async def events(self, request: Request) -> Response:
+        try:
+            conversation_id = await self._admitted(request)
+            await self._turns.look(conversation_id)
+        except NotTaken as not_taken:
+            return self.refuse(not_taken.refusal)
+        return EventSourceResponse(self._news(conversation_id), ping=15)
+
+    async def _news(self, conversation_id: str) -> AsyncIterator[dict[str, str]]:
+        """An event `reply` with what is on the screen, now and whenever it changes; `ended` at the end."""
+        last = ""
+        while True:
+            try:
+                reply = await self._turns.look(conversation_id)
+            except NotTaken:
+                yield {"event": "ended", "data": "{}"}
+                return
+            told = json.dumps(reply.public(), ensure_ascii=False)
+            if told != last:
+                last = told
+                yield {"event": "reply", "data": told}
+            await self._bell.wait(conversation_id, LOOK_EVERY)
+
+    async def _admitted(self, request: Request) -> str:
+        conversation_id = str(request.path_params["id"])
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise NotTaken(Refusal.WRONG_TOKEN)
+        await self._turns.admit(conversation_id, token.strip())
+        return conversation_id
+
+    def refuse(self, refusal: Refusal) -> JSONResponse:
+        """A calm sentence with a stable code. The message is neutral: it may be shown as it is."""
+        sentence = self._turns.sentence(f"errors.{refusal.value}")
+        message = {"id": f"error-{refusal.value}", "text": sentence, "class": "neutral", "sender": "assistant"}
+        headers = {"WWW-Authenticate": "Bearer"} if refusal is Refusal.WRONG_TOKEN else None
+        return JSONResponse(
+            {"error": refusal.value, "message": sentence, "messages": [{**message, "choices": []}]},
+            STATUS[refusal],
+            headers,
+        )
+
+
+async def _body(request: Request, model: type[Body], *, empty: bool = False) -> Body:
+    """The request's JSON as `model`. Raises NotTaken: too long, or unreadable in whatever way."""
+    try:
+        raw = await request.body()
+    except TooLarge:
+        raise NotTaken(Refusal.TOO_LONG) from None
+    if empty and not raw.strip():
+        return model()
+    try:
+        return model.model_validate(json.loads(raw.decode("utf-8")))
+    except ValidationError as error:
+        long = any(problem["type"] == "string_too_long" for problem in error.errors(include_input=False))
+        raise NotTaken(Refusal.TOO_LONG if long else Refusal.UNREADABLE) from None
+    except (ValueError, RecursionError):
+        raise NotTaken(Refusal.UNREADABLE) from None

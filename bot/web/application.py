@@ -1,0 +1,169 @@
+"""The Starlette application: every route with who may call it, errors as calm sentences, and the sweep in the background."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from bot.composition import House
+from bot.talk.reply import Refusal
+from bot.web.api import STATUS, ConversationApi
+from bot.web.guard import Guard, TooLarge
+from bot.web.openapi import describe
+from bot.web.page import Page
+
+log = logging.getLogger("enrum.web")
+STATIC = Path(__file__).parent / "static"
+SWEEP_EVERY = 60.0
+
+
+class MayCall(StrEnum):
+    """Who may call a route."""
+
+    ANYONE = "anyone"
+    PERSON = "the person, with the conversation's token"
+    LINK = "one-time link"
+    CASEWORKER = "caseworker"
+
+
+@dataclass(frozen=True)
+class Door:
+    """One route of ours. `tests/bot/test_routes.py` holds this table against what is served."""
+
+    path: str
+    methods: tuple[str, ...]
+    may_call: MayCall
+    endpoint: Callable[[Request], Any]
+
+
+def doors(house: House) -> list[Door]:
+    """The applicant's side: page and API."""
+    content = house.catalogue.languages["sv"]
+    page = Page(house.turns, house.bell, house.agency, content)
+    api = ConversationApi(house.turns, house.bell, house.agency)
+    return [
+        Door("/", ("GET",), MayCall.ANYONE, page.show),
+        Door("/say", ("POST",), MayCall.ANYONE, page.say),
+        Door("/leave", ("POST",), MayCall.ANYONE, page.leave),
+        Door("/events", ("GET",), MayCall.PERSON, page.events),
+        Door("/api/openapi.json", ("GET",), MayCall.ANYONE, _openapi),
+        Door("/api/conversations", ("POST",), MayCall.ANYONE, api.open),
+        Door("/api/conversations/{id}", ("DELETE",), MayCall.PERSON, api.leave),
+        Door("/api/conversations/{id}/messages", ("POST",), MayCall.PERSON, api.answer),
+        Door("/api/conversations/{id}/events", ("GET",), MayCall.PERSON, api.events),
+        Door("/ready", ("GET",), MayCall.ANYONE, _ready),
+    ]
+
+
+def application(house: House) -> Starlette:
+    """Everything that is served, in one process."""
+    routes: list[BaseRoute] = [Route(door.path, door.endpoint, methods=list(door.methods)) for door in doors(house)]
+    routes.append(Mount("/static", StaticFiles(directory=STATIC)))
+    routes += desk(house)
+    return Starlette(
+        routes=routes,
+        middleware=[Middleware(Guard)],
+        exception_handlers={
+            HTTPException: _not_here(house),  # type: ignore[dict-item]
+            TooLarge: _failed(house, Refusal.TOO_LONG),
+            Exception: _failed(house, Refusal.FAILED),
+        },
+        lifespan=_lifespan(house),
+    )
+
+
+def desk(house: House) -> list[BaseRoute]:
+    """The caseworker's side."""
+    from casework.desk import desk_routes
+
+    return list(
+        desk_routes(
+            handovers=house.handovers,
+            accounts=house.accounts,
+            content=house.catalogue.languages["sv"].desk,
+            agency_name=house.agency.name,
+            on_change=house.bell.ring,
+            item_text=lambda name, version, number: _item_text(house, name, version, number),
+        )
+    )
+
+
+def _item_text(house: House, name: str, version: str, number: int) -> str:
+    return house.catalogue.instruments[(name, version, "sv")].item(number).text
+
+
+async def _openapi(request: Request) -> Response:
+    return JSONResponse(describe())
+
+
+async def _ready(request: Request) -> Response:
+    """For whoever watches the process. Served only once everything is loaded."""
+    return JSONResponse({"ready": True})
+
+
+def _not_here(house: House) -> Callable[[Request, HTTPException], Response]:
+    content = house.catalogue.languages["sv"]
+    page = Page(house.turns, house.bell, house.agency, content)
+
+    def answer(request: Request, error: HTTPException) -> Response:
+        sentence = content.texts["errors.unknown" if error.status_code == 404 else "errors.unreadable"].text
+        if request.url.path.startswith("/api/"):
+            return JSONResponse({"error": "not_found", "message": sentence, "messages": []}, error.status_code)
+        return HTMLResponse(page.calm_page(sentence), error.status_code, headers=error.headers)
+
+    return answer
+
+
+def _failed(house: House, refusal: Refusal) -> Callable[[Request, Exception], Response]:
+    """Our fault, or a body too large. The log gets the kind of error and the route, never its text."""
+    content = house.catalogue.languages["sv"]
+    page = Page(house.turns, house.bell, house.agency, content)
+
+    def answer(request: Request, error: Exception) -> Response:
+        if refusal is Refusal.FAILED:
+            log.error("request failed: %s", type(error).__name__)
+        sentence = content.texts[f"errors.{refusal.value}"].text
+        if request.url.path.startswith("/api/"):
+            return JSONResponse({"error": refusal.value, "message": sentence, "messages": []}, STATUS[refusal])
+        return HTMLResponse(page.calm_page(sentence), STATUS[refusal])
+
+    return answer
+
+
+def _lifespan(house: House) -> Callable[[Starlette], contextlib.AbstractAsyncContextManager[None]]:
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        sweep = asyncio.create_task(_sweep(house))
+        yield
+        sweep.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await sweep
+        house.records.close()
+
+    return lifespan
+
+
+async def _sweep(house: House) -> None:
+    """End what went silent: outcome interrupted, keys destroyed."""
+    idle = timedelta(minutes=house.agency.gate.session_minutes)
+    while True:
+        try:
+            await asyncio.to_thread(house.intake.expire, idle, house.now())
+        except Exception as error:  # noqa: BLE001 - the sweep must go on tomorrow
+            log.error("sweep failed: %s", type(error).__name__)
+        await asyncio.sleep(SWEEP_EVERY)

@@ -1,0 +1,254 @@
+// The conversation: sends the forms without reloading, merges what the server answers, covers the page by itself.
+// Keeps nothing anywhere but in this page, writes no history, and shows no words of its own: they are in the page.
+// "gone" on the root element means that the person has left (exit.js): nothing may be shown after that.
+
+import { merge } from "./merge.js";
+import { newsFrom } from "./news.js";
+
+const root = document.documentElement;
+const coverPage = document.getElementById("cover");
+const trouble = document.getElementById("trouble");
+const PATIENCE_MS = 20000;
+const LASTING = 3;
+
+let inFlight = null; // the AbortController of a form on its way
+let unsent = null; // {key, text} of a form that may or may not have arrived
+let draft = null; // {text, replyTo} put aside while the page is covered
+let sent = 0; // how many forms: an answer to "what is new" that was asked before the latest form is out of date
+let missed = false; // news that came while a form or a fetch was on its way
+let fetching = false;
+let failures = 0;
+let touched = Date.now();
+
+const conversation = () => document.getElementById("conversation");
+const words = () => document.getElementById("words");
+const gone = () => root.classList.contains("gone");
+const covered = () => !coverPage.hidden;
+
+// ---- the server
+
+/** Resolves to {ok, fresh}: fresh is the conversation element that came. Rejects when there was no contact. */
+async function ask(url, options, controller = new AbortController()) {
+  const timer = setTimeout(() => controller.abort(), PATIENCE_MS);
+  try {
+    const response = await fetch(url, {
+      ...options,
+      headers: { Accept: "text/vnd.enrum.fragment, text/html", "X-Fragment": "1" },
+      cache: "no-store",
+      signal: controller.signal,
+    });
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    const fresh = page.getElementById("conversation");
+    if (!fresh && response.status >= 500) throw new Error("no contact");
+    return { ok: response.ok, fresh };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Fetches the conversation anew; true if it came and is shown. */
+async function refresh({ uncovering = false } = {}) {
+  if (gone() || (covered() && !uncovering)) return false;
+  if (!uncovering && (inFlight || fetching)) return !(missed = true);
+  const asked = sent;
+  fetching = true;
+  try {
+    const { fresh } = await ask("/", {});
+    contact();
+    if (gone() || asked !== sent || document.visibilityState === "hidden" || (covered() && !uncovering)) return false;
+    if (!fresh) return startAnew();
+    show(fresh);
+    return true;
+  } catch {
+    noContact({ said: uncovering });
+    return false;
+  } finally {
+    fetching = false;
+    catchUp();
+  }
+}
+
+function catchUp() {
+  if (!missed || inFlight || fetching) return;
+  missed = false;
+  refresh();
+}
+
+/** The conversation is over or belongs to nobody: the server's own page says so. */
+function startAnew() {
+  conversation().replaceChildren();
+  location.replace("/");
+  return false;
+}
+
+// ---- answers
+
+document.addEventListener("submit", (event) => {
+  if (event.target.getAttribute("action") !== "/say") return;
+  event.preventDefault();
+  send(event.target, event.submitter);
+});
+
+async function send(form, button) {
+  if (gone() || inFlight) return;
+  const body = new URLSearchParams(new FormData(form));
+  if (button?.name) body.append(button.name, button.value);
+  const text = body.get("text");
+  // The same answer keeps its key, so that it counts once even if only the reply was lost. Other words are a new answer.
+  if (unsent && unsent.text === text) body.set("key", unsent.key);
+  else if (unsent && text !== null) body.set("key", newKey());
+  const controller = inFlight = new AbortController();
+  sent += 1;
+  conversation().setAttribute("aria-busy", "true");
+  try {
+    const { ok, fresh } = await ask("/say", { method: "POST", body }, controller);
+    contact();
+    unsent = null;
+    if (gone()) return;
+    if (ok && text !== null) clearText(text);
+    if (covered()) return;
+    if (!fresh) return void startAnew();
+    show(fresh, { acted: true, closeMenu: form.closest("details") !== null });
+  } catch {
+    unsent = { key: body.get("key"), text };
+    noContact({ said: true });
+  } finally {
+    inFlight = null;
+    conversation()?.removeAttribute("aria-busy");
+    catchUp();
+  }
+}
+
+function newKey() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function clearText(sent) {
+  if (words()?.value.trim() === sent.trim()) words().value = "";
+  if (draft?.text.trim() === sent.trim()) draft = null;
+}
+
+// With a keyboard Enter sends and Shift+Enter breaks the line; on a phone the key breaks the line.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.target.id !== "words") return;
+  if (!matchMedia("(pointer: fine)").matches) return;
+  event.preventDefault();
+  event.target.form.requestSubmit();
+});
+
+// ---- what is on the screen
+
+/** acted: the person has just answered, so focus must not be lost with the button that was pressed. */
+function show(fresh, { acted = false, closeMenu = false } = {}) {
+  const old = conversation();
+  if (old.firstElementChild) {
+    const first = merge(old, fresh, { closeMenu });
+    if (first) scrollTo(first);
+  } else {
+    replaceAll(old, fresh);
+    scrollToLatest();
+  }
+  if (acted && document.activeElement === document.body) {
+    document.getElementById("answer").focus({ preventScroll: true });
+  }
+  listen();
+}
+
+function replaceAll(old, fresh) {
+  old.replaceWith(fresh);
+  if (draft && draft.replyTo === fresh.dataset.replyTo && words()) words().value = draft.text;
+  draft = null;
+}
+
+/** The top of what is new comes just below the header, or as near as the page's length allows. */
+function scrollTo(message) {
+  message.scrollIntoView({ block: "start", behavior: "instant" });
+}
+
+/** On a page that has just come: what the person said last, and what came after it. */
+function scrollToLatest() {
+  const latest = [...document.querySelectorAll("#messages > .person")].at(-1);
+  if (latest) scrollTo(latest);
+}
+
+// ---- no contact
+
+function contact() {
+  failures = 0;
+  trouble.replaceChildren();
+}
+
+/** said: the person waits for this, so say it at once; otherwise only when it lasts. */
+function noContact({ said }) {
+  failures += 1;
+  if (gone() || (!said && failures < LASTING)) return;
+  const lasting = failures >= LASTING;
+  const sentence = lasting ? trouble.dataset.lasting : trouble.dataset.once;
+  if (trouble.firstChild?.textContent !== sentence) {
+    const help = conversation().querySelector("#offline-help");
+    trouble.textContent = sentence;
+    if (lasting && help && conversation().dataset.gate === "open") trouble.append(help.content.cloneNode(true));
+  }
+  if (said) trouble.scrollIntoView({ block: "nearest", behavior: "instant" });
+}
+
+// ---- covering
+
+/** Takes the words out of the page and shows the neutral cover. why: "hidden" (another app or tab) or "idle". */
+function cover(why) {
+  if (gone()) return;
+  const { replyTo } = conversation().dataset;
+  if (why === "idle") draft = null;
+  else if (!covered()) draft = words()?.value ? { text: words().value, replyTo } : null;
+  conversation().replaceChildren();
+  conversation().hidden = true;
+  trouble.replaceChildren();
+  for (const part of coverPage.children) part.hidden = part.dataset.why !== why;
+  coverPage.hidden = false;
+  news.close();
+}
+
+coverPage.addEventListener("click", async (event) => {
+  if (!event.target.closest("button")) return;
+  touched = Date.now();
+  if (!(await refresh({ uncovering: true }))) return;
+  coverPage.hidden = true;
+  document.getElementById("answer").focus({ preventScroll: true });
+  listen();
+});
+
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "hidden") cover("hidden");
+});
+
+for (const kind of ["pointerdown", "keydown", "input", "wheel", "touchmove"]) {
+  window.addEventListener(kind, () => { touched = Date.now(); }, { passive: true, capture: true });
+}
+
+// Looked at every second, by the clock: a timer would sleep as long as the device does.
+setInterval(() => {
+  if (gone()) return;
+  const idle = Number(conversation().dataset.idle);
+  const showsIdle = covered() && coverPage.querySelector("[data-why=hidden]").hidden;
+  if (idle && !showsIdle && Date.now() - touched >= idle * 1000) cover("idle");
+}, 1000);
+
+// ---- news from the server
+
+const news = newsFrom("/events", () => refresh());
+
+function listen() {
+  if (!gone() && !covered()) news.open();
+}
+
+function stop() {
+  news.close();
+  inFlight?.abort();
+}
+
+window.addEventListener("left", stop);
+window.addEventListener("pagehide", stop);
+
+scrollToLatest();
+if (document.visibilityState === "hidden") cover("hidden");
+else listen();

@@ -1,0 +1,54 @@
+"""What happened, made into records and counters, in the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from casework.closing import close, settle
+from casework.conversation import counted_as, key_of, open_group, seal_group
+from casework.counters import count, names
+from casework.keys import MasterKey
+from casework.records import Conversation
+from casework.requests import HandoverStatus, finish, newest_open, request
+from screening.events import Ended, Event, HandoverCancelled, HandoverRequested, RunEnded, StageReached
+
+
+def apply(
+    session: Session, master: MasterKey, conversation: Conversation, events: Iterable[Event], at: datetime
+) -> None:
+    """Append events to a conversation that the caller has taken. May erase it (see `closing`)."""
+    key = key_of(session, master, conversation.id)
+    group = open_group(key, conversation)
+    as_ = counted_as(conversation, group)
+    whats: list[str] = []
+    for event in events:
+        whats += names(event)
+        match event:
+            case StageReached(stage):
+                conversation.stage = stage.value
+            case RunEnded(instrument, version):
+                group = replace(group, instrument=instrument, version=version)
+                if key is not None:
+                    conversation.group = seal_group(key, conversation.id, group)
+            case HandoverRequested():
+                conversation.urgent = conversation.urgent or event.urgent
+                instrument_of = (group.instrument, group.version)
+                request(session, master, conversation.id, event, instrument=instrument_of, at=at)
+            case HandoverCancelled():
+                _cancel(session, conversation, at)
+            case Ended(outcome):
+                if close(session, conversation, outcome, at):
+                    whats.append(f"outcome:{outcome}")
+    settle(session, conversation, at)
+    count(session, as_, at, whats)
+
+
+def _cancel(session: Session, conversation: Conversation, at: datetime) -> None:
+    handover = newest_open(session, conversation.id)
+    if handover is not None:
+        handover.close_seq = conversation.last_seq
+        finish(session, handover, HandoverStatus.CANCELLED, at)

@@ -1,0 +1,14 @@
+"""Who works at the desk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Caseworker:
+    """A signed-in person. The name is shown to the applicant when a conversation is claimed."""
+
+    id: str
+    name: str
+    role: str

@@ -1,0 +1,52 @@
+"""How a conversation closes: its outcome, its handovers, its erasure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from casework.conversation import owner
+from casework.data_keys import destroy_key
+from casework.records import Conversation, Message, Receipt, by_the_hour
+from casework.requests import HandoverStatus, all_open, finish, open_chat
+from screening.events import Outcome
+
+
+def close(session: Session, conversation: Conversation, outcome: Outcome, at: datetime) -> bool:
+    """End the journey. Returns whether the outcome was recorded now (it is counted once).
+
+    A waiting or claimed chat keeps the conversation readable until the chat is over. Using the exit does not wait:
+    everything is erased at once and nobody may make contact (promise P6).
+    """
+    first = conversation.outcome is None
+    if first:
+        conversation.outcome = outcome.value
+    if outcome is Outcome.LEFT:
+        conversation.do_not_contact = True
+        conversation.token_hash = ""
+        for handover in all_open(session, conversation.id):
+            finish(session, handover, HandoverStatus.LEFT, at)
+    settle(session, conversation, at)
+    return first
+
+
+def settle(session: Session, conversation: Conversation, at: datetime) -> None:
+    """Erase a conversation whose journey is over and whose chat, if any, is over too."""
+    if conversation.outcome is None or conversation.erased or open_chat(session, conversation.id):
+        return
+    erase(session, conversation, at)
+
+
+def erase(session: Session, conversation: Conversation, at: datetime) -> None:
+    """Crypto-erase: the content goes, and the key that could open a copy of it."""
+    session.execute(delete(Message).where(Message.conversation_id == conversation.id))
+    session.execute(delete(Receipt).where(Receipt.conversation_id == conversation.id))
+    destroy_key(session, owner(conversation.id))
+    conversation.state = None
+    conversation.snapshot = None
+    conversation.group = None
+    conversation.ended_hour = conversation.ended_hour or by_the_hour(at)
+    conversation.last_at = by_the_hour(conversation.last_at)
+    conversation.erased = True

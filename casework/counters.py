@@ -1,0 +1,88 @@
+"""Anonymous counters, made at the source (promise P10). There is nothing to search a person by."""
+
+from __future__ import annotations
+
+from collections import Counter as Tally
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from casework.records import Counter
+from safety.safe_contact import ZONE
+from screening.events import (
+    Counted,
+    Ended,
+    Event,
+    GateClosed,
+    GateOpened,
+    HandoverCancelled,
+    HandoverRequested,
+    InvitationAnswered,
+    InvitationMade,
+    RunEnded,
+    SignalRaised,
+    StageReached,
+    SupportGiven,
+)
+
+
+@dataclass(frozen=True)
+class CountedAs:
+    """The dimensions of a conversation's counters. Unknown is an empty string."""
+
+    agency: str
+    region: str
+    programme: str
+    channel: str
+    locale: str
+    sex: str
+    age_band: str
+    occasion: int
+
+
+def count(session: Session, as_: CountedAs, at: datetime, whats: Iterable[str]) -> None:
+    """Add one for each name, in the caller's transaction."""
+    month = at.astimezone(ZONE).strftime("%Y-%m")
+    # Sorted: two transactions that count the same things must lock the rows in the same order.
+    for what, n in sorted(Tally(whats).items()):
+        values = {"month": month, **asdict(as_), "what": what, "n": n}
+        insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+        statement = insert(Counter).values(**values)
+        keys = [column.name for column in Counter.__table__.primary_key]
+        session.execute(
+            statement.on_conflict_do_update(index_elements=keys, set_={"n": Counter.n + statement.excluded.n})
+        )
+
+
+def names(event: Event) -> list[str]:
+    """What an event adds one to. `Ended` adds nothing here: an outcome is counted when it is first recorded."""
+    match event:
+        case StageReached(stage):
+            return [f"stage:{stage}"]
+        case GateOpened(block):
+            return [f"gate:opened:{block}" if block else "gate:opened"]
+        case GateClosed(reason):
+            return [f"gate:closed:{reason}"]
+        case InvitationMade():
+            return ["invitation:made"]
+        case InvitationAnswered(answer):
+            return [f"invitation:{answer}"]
+        case RunEnded(instrument, version, answers, completed):
+            run = f"{instrument}/{version}"
+            items = [f"{run}:{item}:{answer}" for item, answer in answers]
+            return [*items, f"{run}:{'completed' if completed else 'stopped'}"]
+        case SupportGiven():
+            return ["support:given"]
+        case HandoverRequested(kind=kind):
+            return [f"handover:{kind}"]
+        case HandoverCancelled():
+            return ["handover:cancelled"]
+        case SignalRaised(signal):
+            return [f"signal:{signal}"]
+        case Counted(what):
+            return [what]
+        case Ended():
+            return []

@@ -1,0 +1,77 @@
+"""The desk's forms. Each carries a token that belongs to the session (or, before signing in, to the browser)."""
+
+from __future__ import annotations
+
+import hmac
+from typing import Any
+
+from starlette.datastructures import FormData
+from wtforms import Form, PasswordField, RadioField, StringField, TextAreaField
+from wtforms.csrf.core import CSRF
+from wtforms.validators import EqualTo, InputRequired, Length, ValidationError
+
+from casework.accounts import MAX_LENGTH, MIN_LENGTH
+from casework.handover import ContactNote
+
+MAX_NAME = 80
+
+
+class SessionCsrf(CSRF):  # type: ignore[misc]
+    """The token of the session itself, compared in constant time."""
+
+    def setup_form(self, form: Any) -> Any:
+        self._token: str = form.meta.csrf_context
+        return super().setup_form(form)
+
+    def generate_csrf_token(self, csrf_token_field: Any) -> str:
+        return self._token
+
+    def validate_csrf_token(self, form: Any, field: Any) -> None:
+        if not self._token or not hmac.compare_digest(self._token.encode(), (field.data or "").encode()):
+            raise ValidationError("csrf")
+
+
+class DeskForm(Form):  # type: ignore[misc]
+    class Meta:
+        csrf = True
+        csrf_class = SessionCsrf
+        csrf_field_name = "form_token"
+
+    @classmethod
+    def of(cls, token: str, sent: FormData | None = None) -> DeskForm:
+        """The form for a session's token, empty or as it was sent."""
+        return cls(sent, meta={"csrf_context": token})
+
+    @property
+    def from_this_session(self) -> bool:
+        """Whether the token was right. Call `validate` first."""
+        return "form_token" not in self.errors
+
+
+class PlainForm(DeskForm):
+    """A button."""
+
+
+class AccountForm(DeskForm):
+    """What is wrong is named by a key in the desk's words, not by the library's sentence."""
+
+    name = StringField(validators=[InputRequired("name_missing"), Length(max=MAX_NAME, message="name_missing")])
+    password = PasswordField(validators=[Length(min=MIN_LENGTH, max=MAX_LENGTH, message="password_length")])
+    again = PasswordField(validators=[EqualTo("password", "password_differs")])
+
+    def validate_name(self, field: Any) -> None:
+        if not field.data.strip():
+            raise ValidationError("name_missing")
+
+
+class SignInForm(DeskForm):
+    name = StringField()
+    password = PasswordField()
+
+
+class WriteForm(DeskForm):
+    text = TextAreaField()
+
+
+class ContactForm(DeskForm):
+    how = RadioField(choices=[(how.value, how.value) for how in ContactNote], validators=[InputRequired("how")])

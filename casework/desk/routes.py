@@ -1,0 +1,171 @@
+"""The desk's endpoints. Each works through `Accounts` and `HandoverDesk`, off the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from casework.accounts import Accounts, NameTaken, SignInLocked, SignInRefused
+from casework.desk.forms import AccountForm, ContactForm, PlainForm, SignInForm, WriteForm
+from casework.desk.guard import COOKIE, FORM_COOKIE, Call, Page, drop_cookie, guarded, set_cookie
+from casework.desk.pages import HERE, ItemText, Pages
+from casework.desk.table import DESK_ROUTES
+from casework.handover import ContactNote, HandoverDesk
+from casework.requests import HandoverStatus
+from screening.events import HandoverKind
+
+__all__ = ["desk_routes"]
+
+STATIC = {"desk.css": "text/css", "desk.js": "text/javascript", "desk.svg": "image/svg+xml"}
+
+
+def desk_routes(
+    handovers: HandoverDesk,
+    accounts: Accounts,
+    content: Mapping[str, Any],
+    agency_name: str,
+    on_change: Callable[[str], None],
+    item_text: ItemText = lambda _instrument, _version, _item: "",
+) -> list[Route]:
+    """All routes of DESK_ROUTES. `content` is data/content/<lang>/desk.yml.
+
+    `on_change` gets a conversation's id after a caseworker changed it, on the event loop.
+    """
+    pages = Pages(content, agency_name, item_text)
+    desk = _Desk(handovers, accounts, pages, on_change)
+    return [
+        Route(
+            route.path,
+            guarded(route, desk.page(route.name), accounts, pages),
+            methods=list(route.methods),
+            name=f"desk_{route.name}",
+        )
+        for route in DESK_ROUTES
+    ]
+
+
+class _Desk:
+    def __init__(
+        self, handovers: HandoverDesk, accounts: Accounts, pages: Pages, on_change: Callable[[str], None]
+    ) -> None:
+        self._handovers = handovers
+        self._accounts = accounts
+        self._pages = pages
+        self._on_change = on_change
+
+    def page(self, name: str) -> Page:
+        page: Page = getattr(self, name)
+        return page
+
+    async def static(self, call: Call) -> Response:
+        name = call.request.path_params["name"]
+        if name not in STATIC:
+            return self._pages.calm("missing", 404, call=call)
+        body = await asyncio.to_thread((HERE / "static" / name).read_bytes)
+        return Response(body, media_type=STATIC[name], headers={"Cache-Control": "no-cache"})
+
+    async def first(self, call: Call) -> Response:
+        link = call.request.path_params["token"]
+        if not await asyncio.to_thread(self._accounts.link_is_open, link):
+            return self._pages.calm("link", 410, call=call)
+        if call.request.method == "GET":
+            return self._pages.show("first.html", call=call, form=AccountForm.of(call.form_token))
+        form = await call.form(AccountForm)
+        problem = next((messages[0] for messages in form.errors.values()), None)
+        if problem is None:
+            try:
+                await asyncio.to_thread(self._accounts.redeem, link, form.data["name"], form.data["password"])
+                return RedirectResponse("/desk/sign-in?made", status_code=303)
+            except NameTaken:
+                problem = "name_taken"
+        return self._pages.show("first.html", status_code=422, call=call, form=form, problem=problem)
+
+    async def sign_in(self, call: Call) -> Response:
+        if call.request.method == "GET":
+            made = "made" in call.request.query_params
+            return self._pages.show("sign_in.html", call=call, form=SignInForm.of(call.form_token), made=made)
+        form = await call.form(SignInForm)
+        try:
+            name, password = form.data["name"] or "", form.data["password"] or ""
+            token = await asyncio.to_thread(self._accounts.sign_in, name, password)
+        except SignInRefused:
+            return self._pages.show("sign_in.html", status_code=403, call=call, form=form, problem="refused")
+        except SignInLocked:
+            return self._pages.show("sign_in.html", status_code=429, call=call, form=form, problem="locked")
+        response = RedirectResponse("/desk", status_code=303)
+        set_cookie(response, call.request, COOKIE, token)
+        return response
+
+    async def sign_out(self, call: Call) -> Response:
+        await call.form(PlainForm)
+        await asyncio.to_thread(self._accounts.sign_out, call.token)
+        response = RedirectResponse("/desk/sign-in", status_code=303)
+        drop_cookie(response, COOKIE)
+        drop_cookie(response, FORM_COOKIE)
+        return response
+
+    async def queue(self, call: Call) -> Response:
+        queue = await asyncio.to_thread(self._handovers.queue, call.user)
+        return self._pages.show("queue.html", call=call, queue=queue)
+
+    async def waiting(self, call: Call) -> Response:
+        queue = await asyncio.to_thread(self._handovers.queue, call.user, by_itself=True)
+        return self._pages.show("lists.html", call=call, queue=queue)
+
+    async def handover(self, call: Call) -> Response:
+        return await self._handover(call)
+
+    async def messages(self, call: Call) -> Response:
+        after = call.request.query_params.get("after", "")
+        after_seq = int(after) if after.isascii() and after.isdigit() and len(after) < 10 else 0
+        status = await asyncio.to_thread(self._handovers.status, call.handover_id)
+        messages = await asyncio.to_thread(self._handovers.transcript, call.handover_id, call.user, after_seq)
+        return self._pages.show("messages.html", messages=messages, status=status)
+
+    async def claim(self, call: Call) -> Response:
+        await call.form(PlainForm)
+        self._on_change(await asyncio.to_thread(self._handovers.claim, call.handover_id, call.user))
+        return self._back(call)
+
+    async def write(self, call: Call) -> Response:
+        form = await call.form(WriteForm)
+        try:
+            await asyncio.to_thread(self._handovers.write, call.handover_id, call.user, form.data["text"] or "")
+        except ValueError:
+            return await self._handover(call, status_code=422, problem="text", text=form.data["text"] or "")
+        self._on_change(await asyncio.to_thread(self._handovers.conversation_id, call.handover_id))
+        return self._back(call)
+
+    async def hand_back(self, call: Call) -> Response:
+        await call.form(PlainForm)
+        self._on_change(await asyncio.to_thread(self._handovers.hand_back, call.handover_id, call.user))
+        return RedirectResponse("/desk", status_code=303)
+
+    async def end(self, call: Call) -> Response:
+        await call.form(PlainForm)
+        self._on_change(await asyncio.to_thread(self._handovers.end, call.handover_id, call.user))
+        return RedirectResponse("/desk", status_code=303)
+
+    async def contacted(self, call: Call) -> Response:
+        form = await call.form(ContactForm)
+        if form.errors:
+            return await self._handover(call, status_code=422, problem="how")
+        how = ContactNote(form.data["how"])
+        self._on_change(await asyncio.to_thread(self._handovers.done, call.handover_id, call.user, how))
+        return RedirectResponse("/desk", status_code=303)
+
+    async def _handover(self, call: Call, *, status_code: int = 200, **shown: Any) -> Response:
+        case = await asyncio.to_thread(self._handovers.case, call.handover_id, call.user)
+        if case.item.kind is HandoverKind.CONTACT:
+            return self._pages.show("contact.html", status_code=status_code, call=call, case=case, **shown)
+        messages = []
+        if case.item.claimed_by == call.user.id and case.item.status is HandoverStatus.CLAIMED:
+            messages = await asyncio.to_thread(self._handovers.transcript, call.handover_id, call.user)
+        return self._pages.show("chat.html", status_code=status_code, call=call, case=case, messages=messages, **shown)
+
+    def _back(self, call: Call) -> Response:
+        return RedirectResponse(f"/desk/handover/{call.handover_id}", status_code=303)

@@ -1,0 +1,40 @@
+"""Every address of the desk, and who may call it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class MayCall(StrEnum):
+    ANYONE = "anyone"
+    ONE_TIME_LINK = "one-time link"
+    CASEWORKER = "caseworker"
+
+
+@dataclass(frozen=True)
+class DeskRoute:
+    """`by_itself`: a page asks for it without the caseworker doing anything, so it does not keep the session awake."""
+
+    path: str
+    methods: tuple[str, ...]
+    may_call: MayCall
+    name: str
+    by_itself: bool = False
+
+
+DESK_ROUTES: tuple[DeskRoute, ...] = (
+    DeskRoute("/desk/static/{name}", ("GET",), MayCall.ANYONE, "static"),
+    DeskRoute("/desk/first/{token}", ("GET", "POST"), MayCall.ONE_TIME_LINK, "first"),
+    DeskRoute("/desk/sign-in", ("GET", "POST"), MayCall.ANYONE, "sign_in"),
+    DeskRoute("/desk/sign-out", ("POST",), MayCall.CASEWORKER, "sign_out"),
+    DeskRoute("/desk", ("GET",), MayCall.CASEWORKER, "queue"),
+    DeskRoute("/desk/waiting", ("GET",), MayCall.CASEWORKER, "waiting", by_itself=True),
+    DeskRoute("/desk/handover/{id}", ("GET",), MayCall.CASEWORKER, "handover"),
+    DeskRoute("/desk/handover/{id}/messages", ("GET",), MayCall.CASEWORKER, "messages", by_itself=True),
+    DeskRoute("/desk/handover/{id}/claim", ("POST",), MayCall.CASEWORKER, "claim"),
+    DeskRoute("/desk/handover/{id}/write", ("POST",), MayCall.CASEWORKER, "write"),
+    DeskRoute("/desk/handover/{id}/hand-back", ("POST",), MayCall.CASEWORKER, "hand_back"),
+    DeskRoute("/desk/handover/{id}/end", ("POST",), MayCall.CASEWORKER, "end"),
+    DeskRoute("/desk/handover/{id}/contacted", ("POST",), MayCall.CASEWORKER, "contacted"),
+)

@@ -1,0 +1,103 @@
+"""What the desk may show of a handover."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from casework.records import Conversation, Handover, User
+from casework.requests import HandoverStatus, SharedAnswers
+from safety.safe_contact import ContactWay, ContactWindow, Refusal, SafeContactPlan, refusal
+from screening.events import HandoverKind
+
+
+@dataclass(frozen=True)
+class ContactLimits:
+    """The limits of a safe-contact plan, without the number, and whether contact is allowed at this moment."""
+
+    way: ContactWay | None
+    """None: there is no plan, so there may be no contact."""
+    window: ContactWindow | None
+    voicemail: bool
+    say_agency: bool
+    has_code_word: bool
+    expires_at: datetime | None
+    refusal: Refusal | None
+    """Why contact is not allowed right now, or None if it is."""
+
+
+@dataclass(frozen=True)
+class QueueItem:
+    """One handover in a list."""
+
+    id: str
+    kind: HandoverKind
+    status: HandoverStatus
+    urgent: bool
+    requested_at: datetime
+    waited_minutes: int
+    closed_at: datetime | None
+    programme: str
+    locale: str
+    note: str
+    claimed_by: str | None
+    claimed_by_name: str | None
+    contact: ContactLimits | None
+
+
+@dataclass(frozen=True)
+class Queue:
+    waiting: list[QueueItem]
+    contacts: list[QueueItem]
+    mine: list[QueueItem]
+    taken: list[QueueItem]
+    """Those that colleagues have."""
+    left: list[QueueItem]
+    """The person used the exit: do not contact."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One handover on its own page."""
+
+    item: QueueItem
+    conversation_id: str
+    answers: SharedAnswers | None = None
+    number: str = field(default="", repr=False)
+    code_word: str = field(default="", repr=False)
+
+
+def contact_limits(plan: SafeContactPlan | None, at: datetime, *, do_not_contact: bool) -> ContactLimits:
+    way = plan.way if plan else ContactWay.CALL
+    return ContactLimits(
+        way=plan.way if plan else None,
+        window=plan.window if plan else None,
+        voicemail=plan.voicemail if plan else False,
+        say_agency=plan.say_agency if plan else False,
+        has_code_word=bool(plan and plan.code_word),
+        expires_at=plan.expires_at if plan else None,
+        refusal=refusal(plan, way, at, do_not_contact=do_not_contact),
+    )
+
+
+def queue_item(
+    session: Session, handover: Handover, conversation: Conversation, contact: ContactLimits | None, at: datetime
+) -> QueueItem:
+    user = session.get(User, handover.claimed_by) if handover.claimed_by else None
+    return QueueItem(
+        id=handover.id,
+        kind=HandoverKind(handover.kind),
+        status=HandoverStatus(handover.status),
+        urgent=handover.urgent,
+        requested_at=handover.requested_at,
+        waited_minutes=max(0, int((at - handover.requested_at).total_seconds() // 60)),
+        closed_at=handover.closed_at,
+        programme=conversation.programme,
+        locale=conversation.locale,
+        note=handover.note,
+        claimed_by=handover.claimed_by,
+        claimed_by_name=user.name if user else None,
+        contact=contact,
+    )

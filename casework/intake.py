@@ -1,0 +1,215 @@
+"""The one door in: everything that a conversation leaves behind is written here, a turn in one transaction."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from sqlalchemy.orm import Session
+
+from casework.applying import apply
+from casework.conversation import (
+    Group,
+    key_of,
+    open_column,
+    owner,
+    seal_column,
+    seal_group,
+    take,
+    take_unchanged,
+)
+from casework.counters import CountedAs, count
+from casework.data_keys import make_key
+from casework.expiry import expire
+from casework.keys import Unreadable
+from casework.messages import OutMessage, StoredMessage, keep, numbered, read
+from casework.records import Conversation, Receipt, Records, by_the_hour
+from casework.requests import HandoverStatus, HandoverView, newest_open, view
+from casework.turn import AlreadyEnded, Conflict, Turn, UnknownConversation
+from screening.events import Ended, Outcome
+
+__all__ = [
+    "AlreadyEnded",
+    "Conflict",
+    "HandoverStatus",
+    "HandoverView",
+    "Intake",
+    "Opened",
+    "OutMessage",
+    "StoredMessage",
+    "Turn",
+    "UnknownConversation",
+    "Unreadable",
+]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A new conversation. The token is the person's only key to it and is not kept."""
+
+    id: str
+    token: str = field(repr=False)
+
+
+class Intake:
+    """Opens conversations, hands out turns and writes them back. `now` gives aware times."""
+
+    def __init__(self, records: Records, now: Callable[[], datetime]) -> None:
+        self._records = records
+        self._now = now
+
+    def open(
+        self,
+        *,
+        agency: str,
+        programme: str,
+        channel: str,
+        locale: str,
+        occasion: int = 1,
+        region: str = "",
+        sex: str = "",
+        age_band: str = "",
+        state: bytes | None = None,
+    ) -> Opened:
+        """Begin a conversation and count it."""
+        at = self._now()
+        opened = Opened(secrets.token_urlsafe(16), secrets.token_urlsafe(32))
+        as_ = CountedAs(agency, region, programme, channel, locale, sex, age_band, occasion)
+        with self._records.session() as session:
+            key = make_key(session, self._records.master_key, owner(opened.id))
+            session.add(
+                Conversation(
+                    id=opened.id,
+                    token_hash=_hash(opened.token),
+                    agency=agency,
+                    programme=programme,
+                    channel=channel,
+                    locale=locale,
+                    occasion=occasion,
+                    started_hour=by_the_hour(at),
+                    last_at=at,
+                    group=seal_group(key, opened.id, Group(region, sex, age_band)),
+                    state=seal_column(key, opened.id, "state", state),
+                )
+            )
+            count(session, as_, at, ["started"])
+        return opened
+
+    def admit(self, conversation_id: str, token: str) -> bool:
+        """Whether the token opens the conversation. False for an unknown id, and after the exit was used."""
+        with self._records.reading() as session:
+            conversation = session.get(Conversation, conversation_id)
+            kept = conversation.token_hash if conversation else ""
+        return hmac.compare_digest(kept.encode(), _hash(token).encode())
+
+    def begin(self, conversation_id: str) -> Turn:
+        """The conversation as it is now, read from the database. Raises UnknownConversation, Unreadable."""
+        with self._records.reading() as session:
+            conversation = session.get(Conversation, conversation_id)
+            if conversation is None:
+                raise UnknownConversation(conversation_id)
+            key = self._key(session, conversation_id)
+            return Turn(
+                id=conversation.id,
+                version=conversation.version,
+                agency=conversation.agency,
+                programme=conversation.programme,
+                channel=conversation.channel,
+                locale=conversation.locale,
+                occasion=conversation.occasion,
+                ended=conversation.ended_hour is not None,
+                outcome=Outcome(conversation.outcome) if conversation.outcome else None,
+                handover=view(session, newest_open(session, conversation_id)),
+                last_seq=conversation.last_seq,
+                receipt=lambda receipt_key: self._receipt(conversation_id, receipt_key),
+                state=open_column(key, conversation_id, "state", conversation.state),
+                snapshot=open_column(key, conversation_id, "snapshot", conversation.snapshot),
+            )
+
+    def commit(self, turn: Turn) -> list[StoredMessage]:
+        """Write all that the turn leaves behind, or nothing. Afterwards the turn shows the conversation as it is.
+
+        If the turn ended the conversation, its messages are returned to be sent but not kept.
+        Raises Conflict, AlreadyEnded, UnknownConversation.
+        """
+        at = self._now()
+        with self._records.session() as session:
+            conversation = take_unchanged(session, turn.id, turn.version)
+            key = self._key(session, turn.id)
+            if key is None or conversation.ended_hour is not None:
+                raise AlreadyEnded(turn.id)
+            first_seq = conversation.last_seq + 1
+            stored = numbered(conversation, turn.messages, at)
+            conversation.last_at = at
+            apply(session, self._records.master_key, conversation, turn.events, at)
+            if not conversation.erased:
+                conversation.state = seal_column(key, turn.id, "state", turn.state)
+                conversation.snapshot = seal_column(key, turn.id, "snapshot", turn.snapshot)
+                keep(session, key, turn.id, stored)
+                if turn.receipt_key is not None:
+                    _add_receipt(session, turn.id, turn.receipt_key, first_seq, conversation.last_seq)
+            handover = view(session, newest_open(session, turn.id))
+        turn.version = conversation.version
+        turn.last_seq = conversation.last_seq
+        turn.ended = conversation.ended_hour is not None
+        turn.outcome = Outcome(conversation.outcome) if conversation.outcome else None
+        turn.handover = handover
+        return stored
+
+    def messages(self, conversation_id: str, after_seq: int = 0) -> list[StoredMessage]:
+        """The messages after `after_seq`. Empty once erased. Raises UnknownConversation, Unreadable."""
+        with self._records.reading() as session:
+            if session.get(Conversation, conversation_id) is None:
+                raise UnknownConversation(conversation_id)
+            key = self._key(session, conversation_id)
+            return read(session, key, conversation_id, first_seq=after_seq + 1) if key else []
+
+    def end(self, conversation_id: str, outcome: Outcome, *, now: datetime | None = None) -> None:
+        """End from outside a turn, e.g. the exit. Doing it again, or to an unknown conversation, changes nothing.
+
+        A contact request that the person made before the conversation ended and was erased stays agreed.
+        """
+        at = now or self._now()
+        with self._records.session() as session:
+            conversation = take(session, conversation_id)
+            if conversation is None:
+                return
+            if not conversation.erased:
+                apply(session, self._records.master_key, conversation, [Ended(outcome)], at)
+            if outcome is Outcome.LEFT:
+                conversation.token_hash = ""
+
+    def expire(self, idle: timedelta, at: datetime) -> int:
+        """Close and erase conversations that were silent for `idle`, and contact requests past their plan.
+
+        Returns how many conversations were erased.
+        """
+        return expire(self._records, idle, at)
+
+    def _key(self, session: Session, conversation_id: str) -> bytes | None:
+        return key_of(session, self._records.master_key, conversation_id)
+
+    def _receipt(self, conversation_id: str, receipt_key: str) -> list[StoredMessage] | None:
+        with self._records.reading() as session:
+            receipt = session.get(Receipt, (conversation_id, _hash(receipt_key)))
+            if receipt is None:
+                return None
+            key = self._key(session, conversation_id)
+            if key is None:
+                return []
+            return read(session, key, conversation_id, first_seq=receipt.first_seq, last_seq=receipt.last_seq)
+
+
+def _add_receipt(session: Session, conversation_id: str, receipt_key: str, first_seq: int, last_seq: int) -> None:
+    key_hash = _hash(receipt_key)
+    if session.get(Receipt, (conversation_id, key_hash)) is not None:
+        raise Conflict(conversation_id)
+    session.add(Receipt(conversation_id=conversation_id, key_hash=key_hash, first_seq=first_seq, last_seq=last_seq))
+
+
+def _hash(token: str) -> str:
+    return sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,61 @@
+"""Tables of those who sign in at the desk."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from casework.records.base import Base, Utc
+
+
+class User(Base):
+    """A caseworker. (The table is not called `user`: PostgreSQL keeps that word.)"""
+
+    __tablename__ = "caseworker"
+
+    id: Mapped[str] = mapped_column(String(22), primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))
+    name_key: Mapped[str] = mapped_column(String(80), unique=True)
+    """The name folded for comparison."""
+    role: Mapped[str] = mapped_column(String(20))
+    password_hash: Mapped[str] = mapped_column(String(200))
+    created: Mapped[datetime] = mapped_column(Utc)
+    disabled: Mapped[bool] = mapped_column(default=False)
+
+
+class DeskSession(Base):
+    """A signed-in browser. The token itself is only in the cookie."""
+
+    __tablename__ = "desk_session"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("caseworker.id"), index=True)
+    csrf: Mapped[str] = mapped_column(String(43))
+    acted_at: Mapped[datetime] = mapped_column(Utc)
+    """The last thing the caseworker did: the idle limit counts from here."""
+    seen_at: Mapped[datetime] = mapped_column(Utc, index=True)
+    """The last sign of an open page, polling included: presence counts from here."""
+    expires_at: Mapped[datetime] = mapped_column(Utc)
+
+
+class OneTimeLink(Base):
+    """A link that makes one account, once."""
+
+    __tablename__ = "one_time_link"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(20))
+    expires_at: Mapped[datetime] = mapped_column(Utc)
+    used_at: Mapped[datetime | None] = mapped_column(Utc)
+
+
+class FailedSignIn(Base):
+    """Failures in a row for one name, known or not. The name itself is not kept."""
+
+    __tablename__ = "failed_sign_in"
+
+    name_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    n: Mapped[int]
+    locked_until: Mapped[datetime | None] = mapped_column(Utc)

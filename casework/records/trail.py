@@ -1,0 +1,52 @@
+"""Tables of what was done (audit) and how often (counters)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from casework.records.base import Base, Utc
+
+
+class AuditEntry(Base):
+    """Who did what about which record. No content."""
+
+    __tablename__ = "audit"
+
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(Utc)
+    who: Mapped[str] = mapped_column(String(22))
+    what: Mapped[str] = mapped_column(String(40))
+    about: Mapped[str] = mapped_column(String(40))
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class AuditTip(Base):
+    """The newest entry: one row, locked while the next is written, and proof against a cut-off end."""
+
+    __tablename__ = "audit_tip"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    seq: Mapped[int]
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class Counter(Base):
+    """An anonymous figure (promise P10)."""
+
+    __tablename__ = "counter"
+
+    month: Mapped[str] = mapped_column(String(7), primary_key=True)
+    """`2026-11`, Swedish time"""
+    agency: Mapped[str] = mapped_column(String(60), primary_key=True)
+    region: Mapped[str] = mapped_column(String(60), primary_key=True)
+    programme: Mapped[str] = mapped_column(String(60), primary_key=True)
+    channel: Mapped[str] = mapped_column(String(10), primary_key=True)
+    locale: Mapped[str] = mapped_column(String(20), primary_key=True)
+    sex: Mapped[str] = mapped_column(String(10), primary_key=True)
+    age_band: Mapped[str] = mapped_column(String(20), primary_key=True)
+    occasion: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    what: Mapped[str] = mapped_column(String(80), primary_key=True)
+    n: Mapped[int]

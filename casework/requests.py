@@ -1,0 +1,162 @@
+"""Requests for a human: the rows that the conversation makes and the desk works on."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework.data_keys import destroy_key, find_key, make_key
+from casework.keys import MasterKey, seal, unseal
+from casework.records import Handover, User
+from safety.safe_contact import ContactWay, ContactWindow, SafeContactPlan
+from screening.events import Answer, HandoverKind, HandoverRequested
+
+
+class HandoverStatus(StrEnum):
+    WAITING = "waiting"
+    CLAIMED = "claimed"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+    """The person, or silence, ended the waiting."""
+    LEFT = "left"
+    """The person used the exit: do not contact."""
+
+
+OPEN = (HandoverStatus.WAITING.value, HandoverStatus.CLAIMED.value)
+
+
+@dataclass(frozen=True)
+class SharedAnswers:
+    """Answers that the person chose to send along. Instrument and version are empty if no run has ended yet."""
+
+    instrument: str
+    version: str
+    answers: tuple[tuple[int, Answer], ...] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class HandoverView:
+    """A handover as the conversation sees it."""
+
+    id: str
+    kind: HandoverKind
+    status: HandoverStatus
+    claimed_by_name: str | None
+
+
+def newest_open(session: Session, conversation_id: str) -> Handover | None:
+    """The newest handover that is waiting or claimed."""
+    return next(iter(_open(session, conversation_id)), None)
+
+
+def open_chat(session: Session, conversation_id: str) -> Handover | None:
+    """The waiting or claimed chat, if there is one. It keeps a conversation from being erased."""
+    return next((row for row in _open(session, conversation_id) if row.kind == HandoverKind.CHAT), None)
+
+
+def all_open(session: Session, conversation_id: str) -> Sequence[Handover]:
+    return _open(session, conversation_id)
+
+
+def view(session: Session, row: Handover | None) -> HandoverView | None:
+    if row is None:
+        return None
+    user = session.get(User, row.claimed_by) if row.claimed_by else None
+    return HandoverView(row.id, HandoverKind(row.kind), HandoverStatus(row.status), user.name if user else None)
+
+
+def request(
+    session: Session,
+    master: MasterKey,
+    conversation_id: str,
+    event: HandoverRequested,
+    *,
+    instrument: tuple[str, str],
+    at: datetime,
+) -> Handover | None:
+    """Put a request in the queue. Asking again replaces a waiting one of the same kind and keeps its place.
+
+    None if a caseworker already has the chat.
+    """
+    since = at
+    for old in _open(session, conversation_id):
+        if old.kind != event.kind:
+            continue
+        if old.kind == HandoverKind.CHAT and old.status == HandoverStatus.CLAIMED:
+            return None
+        since = old.requested_at if old.status == HandoverStatus.WAITING else at
+        finish(session, old, HandoverStatus.CANCELLED, at, note="replaced")
+    row = Handover(
+        id=secrets.token_urlsafe(16),
+        conversation_id=conversation_id,
+        kind=event.kind.value,
+        status=HandoverStatus.WAITING.value,
+        urgent=event.urgent,
+        requested_at=since,
+        expires_at=event.plan.expires_at if event.plan else None,
+    )
+    if event.plan or event.answers:
+        key = make_key(session, master, _owner(row.id))
+        if event.plan:
+            row.plan = seal(key, _plan_bytes(event.plan), f"{_owner(row.id)}:plan")
+        if event.answers:
+            shared = json.dumps([*instrument, event.answers]).encode()
+            row.answers = seal(key, shared, f"{_owner(row.id)}:answers")
+    session.add(row)
+    session.flush()
+    return row
+
+
+def finish(session: Session, row: Handover, status: HandoverStatus, at: datetime, *, note: str = "") -> None:
+    """Close a handover for good: its plan and answers cannot be read again."""
+    row.status = status.value
+    row.closed_at = at
+    row.note = note
+    row.plan = None
+    row.answers = None
+    destroy_key(session, _owner(row.id))
+
+
+def read_plan(session: Session, master: MasterKey, row: Handover) -> SafeContactPlan | None:
+    """The safe-contact plan. Raises Unreadable."""
+    key = find_key(session, master, _owner(row.id)) if row.plan else None
+    if row.plan is None or key is None:
+        return None
+    plan = json.loads(unseal(key, row.plan, f"{_owner(row.id)}:plan"))
+    return SafeContactPlan(
+        **plan
+        | {
+            "way": ContactWay(plan["way"]),
+            "window": ContactWindow(plan["window"]),
+            "expires_at": datetime.fromisoformat(plan["expires_at"]),
+        }
+    )
+
+
+def read_answers(session: Session, master: MasterKey, row: Handover) -> SharedAnswers | None:
+    """The answers that the person shared. Raises Unreadable."""
+    key = find_key(session, master, _owner(row.id)) if row.answers else None
+    if row.answers is None or key is None:
+        return None
+    instrument, version, answers = json.loads(unseal(key, row.answers, f"{_owner(row.id)}:answers"))
+    return SharedAnswers(instrument, version, tuple((item, Answer(answer)) for item, answer in answers))
+
+
+def _open(session: Session, conversation_id: str) -> Sequence[Handover]:
+    query = select(Handover).where(Handover.conversation_id == conversation_id, Handover.status.in_(OPEN))
+    return session.scalars(query.order_by(Handover.requested_at.desc())).all()
+
+
+def _owner(handover_id: str) -> str:
+    return f"handover:{handover_id}"
+
+
+def _plan_bytes(plan: SafeContactPlan) -> bytes:
+    return json.dumps(asdict(plan) | {"expires_at": plan.expires_at.isoformat()}).encode()

@@ -1,0 +1,49 @@
+"""One turn of a conversation: what was there when it began, and what it leaves behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from casework.messages import OutMessage, StoredMessage
+from casework.requests import HandoverView
+from screening.events import Event, Outcome
+
+
+class UnknownConversation(Exception):
+    """No conversation has this id."""
+
+
+class Conflict(Exception):
+    """The conversation changed since the turn began: a caseworker acted or another turn won. Nothing was written."""
+
+
+class AlreadyEnded(Exception):
+    """The conversation is erased: nothing can be added to it."""
+
+
+@dataclass
+class Turn:
+    """Filled by the caller, then given to `Intake.commit`. Everything above the line is as it was at the beginning."""
+
+    id: str
+    version: int
+    agency: str
+    programme: str
+    channel: str
+    locale: str
+    occasion: int
+    ended: bool
+    """Closed for good. A conversation whose journey is over but whose chat is still open has not ended."""
+    outcome: Outcome | None
+    handover: HandoverView | None
+    """The newest one that is waiting or claimed."""
+    last_seq: int
+    receipt: Callable[[str], list[StoredMessage] | None] = field(repr=False)
+    """What was answered under a key before, or None if the key is new."""
+
+    state: bytes | None = field(repr=False)
+    snapshot: bytes | None = field(repr=False)
+    events: list[Event] = field(default_factory=list, repr=False)
+    messages: list[OutMessage] = field(default_factory=list, repr=False)
+    receipt_key: str | None = None

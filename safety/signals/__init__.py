@@ -1,0 +1,6 @@
+"""Signals in free text: danger, somebody watching, somebody else writing, and what the person wants."""
+
+from safety.signals.finding import Finding, Signal
+from safety.signals.signals import Signals
+
+__all__ = ["Finding", "Signal", "Signals"]

@@ -1,0 +1,62 @@
+"""Signals in free text, in every language at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from safety.folding import is_visible, words
+from safety.signals.finding import Finding
+from safety.signals.language import Language
+
+HEAD, TAIL = 1_000, 1_000
+"""Of a longer text the first and the last thousand visible characters are considered: a message begins or ends with
+what matters, and a flood in the middle costs nothing."""
+LONGEST = 20_000
+"""Of an even longer text only this many characters at each end are looked through for visible ones."""
+
+
+class Signals:
+    """Finds signals. Immutable once loaded, safe to share between threads."""
+
+    def __init__(self, languages: Mapping[str, Language]) -> None:
+        self._languages = dict(languages)
+
+    @classmethod
+    def load(cls, lexicons: Mapping[str, Mapping[str, Any]]) -> Self:
+        """From parsed data/safety/signals/<lang>.yml, by language code. Raises ValueError on a rule that cannot work."""
+        return cls({code: Language(lexicon) for code, lexicon in lexicons.items()})
+
+    @property
+    def rule_ids(self) -> list[str]:
+        return [rule.id for language in self._languages.values() for rule in language.rules]
+
+    def find(self, text: str, locale: str = "sv") -> list[Finding]:
+        """What is noticed in `text`, in the order in which it stands there. Never raises, whatever the characters.
+
+        Every language is looked for, since people mix them; `locale` only comes first among findings at one place.
+        """
+        findings: list[Finding] = []
+        for offset, part in _considered(text):
+            spoken = words(part)
+            for language in self._languages.values():
+                findings += [
+                    Finding(found.start + offset, found.end + offset, found.signal, found.rule)
+                    for found in language.find(spoken)
+                ]
+        own = f"{locale}."
+        return sorted(findings, key=lambda found: (found.start, not found.rule.startswith(own), found))
+
+
+def _considered(text: str) -> list[tuple[int, str]]:
+    """(offset, part) of what is looked at."""
+    if len(text) <= HEAD + TAIL:
+        return [(0, text)]
+    ends = range(min(LONGEST, len(text)))
+    head = [index for index in ends if is_visible(text[index])][:HEAD]
+    tail = [len(text) - 1 - index for index in ends if is_visible(text[-1 - index])][:TAIL]
+    if not head or not tail:
+        return []
+    if head[-1] >= tail[-1]:
+        return [(head[0], text[head[0] : tail[0] + 1])]
+    return [(head[0], text[head[0] : head[-1] + 1]), (tail[-1], text[tail[-1] : tail[0] + 1])]

@@ -1,0 +1,141 @@
+"""An agency: its programmes and what may be asked there, hours, gate, what is kept, who must report."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import holidays
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, field_validator, model_validator
+
+from safety.gate import Staleness
+
+Mode = Literal["routine", "indication", "information_only"]
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+
+@cache
+def _days_off(year: int) -> frozenset[date]:
+    """Public holidays, and the eves on which agencies are closed too. Law (1989:253); the eves by agreement."""
+    return frozenset(holidays.country_holidays("SE", years=year, categories=("public", "bank")))
+
+
+class Strict(BaseModel):
+    """A piece of a data file: unknown keys are faults, values do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Programme(Strict):
+    """A programme and its mode.
+
+    `routine`: everybody is invited. `indication`: only when the person or a caseworker asks. `information_only`: never.
+    """
+
+    id: str
+    name: str
+    mode: Mode
+    verified: bool
+    source: str
+
+
+class Repeat(Strict):
+    occasions: int = Field(ge=1, le=12)
+    months_between: int | None = Field(ge=1, le=24)
+    verified: bool
+    source: str
+
+
+class GateRules(Strict):
+    """How long the person may be silent. `idle_minutes` may be shortened by an agency, not stretched beyond 10."""
+
+    idle_minutes: int = Field(ge=1, le=10)
+    session_minutes: int = Field(ge=5, le=120)
+    source: str
+
+    @model_validator(mode="after")
+    def _session_outlives_gate(self) -> GateRules:
+        if self.session_minutes < self.idle_minutes:
+            raise ValueError("session_minutes must not be shorter than idle_minutes")
+        return self
+
+
+class Kept(Strict):
+    what: str
+    how_long: str
+    why: str
+
+
+class Agency(BaseModel):
+    """One agency's file. Notes and sources ride along for the reader and are not used."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    id: str = Field(pattern=r"^[a-z][a-z-]+$")
+    name: str
+    language: str
+    timezone: str
+    programmes: tuple[Programme, ...] = Field(min_length=1)
+    default_programme: str
+    instrument: str | None
+    repeat: Repeat
+    hours: dict[Weekday, tuple[time, time]]
+    gate: GateRules
+    keep: tuple[Kept, ...] = Field(min_length=1)
+    duty: dict[str, Any]
+    secrecy: dict[str, Any]
+    exit_to: HttpUrl
+    plan_days: int = Field(default=90, ge=1, le=365)
+    """How many days a safe-contact plan holds before the person must be asked anew."""
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        ZoneInfo(name)
+        return name
+
+    @model_validator(mode="after")
+    def _whole(self) -> Agency:
+        if self.default_programme not in {p.id for p in self.programmes}:
+            raise ValueError(f"default_programme {self.default_programme!r} is not among the programmes")
+        if any(opens >= closes for opens, closes in self.hours.values()):
+            raise ValueError("hours must open before they close")
+        return self
+
+    def programme(self, programme_id: str) -> Programme:
+        """Raises KeyError for a programme that the agency does not have."""
+        for programme in self.programmes:
+            if programme.id == programme_id:
+                return programme
+        raise KeyError(programme_id)
+
+    @property
+    def staleness(self) -> Staleness:
+        return Staleness(idle=timedelta(minutes=self.gate.idle_minutes))
+
+    def open_at(self, now: datetime) -> bool:
+        """Whether the desk is open at this aware time. Swedish public holidays are closed."""
+        local = now.astimezone(ZoneInfo(self.timezone))
+        hours = self._hours_on(local)
+        return hours is not None and hours[0] <= local.time() < hours[1]
+
+    def opens_next(self, now: datetime) -> datetime | None:
+        """When the desk opens next after `now`, within two weeks; None if it never does."""
+        local = now.astimezone(ZoneInfo(self.timezone))
+        for days in range(15):
+            day = local + timedelta(days=days)
+            hours = self._hours_on(day)
+            if hours is None:
+                continue
+            opens = day.replace(hour=hours[0].hour, minute=hours[0].minute, second=0, microsecond=0)
+            if opens > local:
+                return opens
+        return None
+
+    def _hours_on(self, day: datetime) -> tuple[time, time] | None:
+        if day.date() in _days_off(day.year):
+            return None
+        return self.hours.get(WEEKDAYS[day.weekday()])  # type: ignore[call-overload,no-any-return]

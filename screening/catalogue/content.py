@@ -1,0 +1,148 @@
+"""Content in one language: wordings, choice labels, information cards, and words of the page and the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from string import Formatter
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from safety.content import Channel, ContentClass
+from screening.catalogue.document import Document, Fault
+from screening.journey.says import WORDINGS
+
+Words = Mapping[str, str]
+SensitiveWords = Callable[[str], Sequence[str]]
+
+
+class Language(BaseModel):
+    """A language and how far its texts have come. `reviewed` needs the name of who reviewed."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    locale: str
+    name: str
+    direction: Literal["ltr", "rtl"]
+    status: Literal["reviewed", "draft"]
+    reviewed_by: str | None
+
+
+class Card(BaseModel):
+    """One information card."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str = Field(pattern=r"^[a-z_]+$")
+    title: str
+    text: str
+    simpler: str | None = None
+    voice: str | None = None
+    source: str
+
+
+@dataclass(frozen=True)
+class Text:
+    """A wording: as written, in plain language, shaped for listening. Empty means: use `text`."""
+
+    text: str
+    simpler: str = ""
+    voice: str = ""
+
+    def pick(self, channel: Channel, *, simpler: bool) -> str:
+        if channel is Channel.VOICE and self.voice:
+            return self.voice
+        return self.simpler if simpler and self.simpler else self.text
+
+
+@dataclass
+class Content:
+    """All words of one language."""
+
+    language: Language
+    texts: dict[str, Text] = field(default_factory=dict)
+    choices: dict[str, str] = field(default_factory=dict)
+    cards: tuple[Card, ...] = ()
+    page: dict[str, str] = field(default_factory=dict)
+    desk: dict[str, Any] = field(default_factory=dict)
+
+    def label(self, step: str, choice: str) -> str:
+        """What is written on a choice, as this step says it. Raises KeyError for a choice without a label."""
+        if choice.startswith("card_"):
+            return self.card(choice.removeprefix("card_")).title
+        return self.choices.get(f"{step}.{choice}") or self.choices[choice]
+
+    def card(self, card_id: str) -> Card:
+        for card in self.cards:
+            if card.id == card_id:
+                return card
+        raise KeyError(card_id)
+
+
+def read_texts(document: Document, content: Content, sensitive_words: SensitiveWords) -> None:
+    """Take the wordings of a stage file into `content`, with a fault for each that does not fit the register."""
+    if not isinstance(document.data, dict):
+        document.faults.append(document.fault("is not a table of wordings"))
+        return
+    for key, value in document.data.items():
+        if key == "cards":
+            _read_cards(document, content)
+            continue
+        text = _text(value)
+        if text is None:
+            document.faults.append(document.fault("is neither a text nor a table of text, simpler and voice", key))
+        elif key not in WORDINGS:
+            document.faults.append(document.fault("is not a wording that the journey knows", key))
+        else:
+            content.texts[key] = text
+            document.faults += _text_faults(document, key, text, sensitive_words)
+
+
+def _text(value: Any) -> Text | None:
+    if isinstance(value, str) and value.strip():
+        return Text(value.strip())
+    if not isinstance(value, dict) or set(value) - {"text", "simpler", "voice"} or not value.get("text"):
+        return None
+    if not all(isinstance(part, str) for part in value.values()):
+        return None
+    return Text(*(str(value.get(part, "")).strip() for part in ("text", "simpler", "voice")))
+
+
+def _text_faults(document: Document, key: str, text: Text, sensitive_words: SensitiveWords) -> list[Fault]:
+    faults = []
+    wording = WORDINGS[key]
+    for part, words in (("text", text.text), ("simpler", text.simpler), ("voice", text.voice)):
+        try:
+            names = {name for _, name, _, _ in Formatter().parse(words) if name is not None}
+        except ValueError as error:
+            faults.append(document.fault(f"has a broken placeholder: {error}", key, part))
+            continue
+        if unknown := names - set(wording.params):
+            faults.append(document.fault(f"uses unknown placeholders {sorted(unknown)}", key, part))
+        if wording.content_class is ContentClass.NEUTRAL and (found := sensitive_words(words)):
+            faults.append(document.fault(f"is neutral but says {', '.join(found)}", key, part))
+    return faults
+
+
+def _read_cards(document: Document, content: Content) -> None:
+    cards = []
+    for index, entry in enumerate(document.data["cards"] or []):
+        try:
+            cards.append(Card.model_validate(entry))
+        except ValueError:
+            document.faults.append(document.fault("is not a card (id, title, text, simpler, source)", "cards", index))
+    if len({card.id for card in cards}) != len(cards):
+        document.faults.append(document.fault("two cards have the same id", "cards"))
+    content.cards = tuple(cards)
+
+
+def read_choices(document: Document, content: Content, sensitive_words: SensitiveWords) -> None:
+    """Labels are on the screen whether the gate is open or not: all of them are neutral."""
+    for key, label in (document.data or {}).items():
+        if not isinstance(label, str) or not label.strip():
+            document.faults.append(document.fault("has no label", str(key)))
+        elif found := sensitive_words(label):
+            document.faults.append(document.fault(f"is neutral but says {', '.join(found)}", str(key)))
+        else:
+            content.choices[str(key)] = label.strip()

@@ -1,0 +1,168 @@
+"""The one loader: the text of every data file in, a catalogue and its faults out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import chain
+
+from safety.neutral_wording import Lexicon
+from screening.catalogue.agency import Agency
+from screening.catalogue.content import Content, Language, read_choices, read_texts
+from screening.catalogue.document import Document, Fault, Severity, Unreadable
+from screening.catalogue.instruments import read_instrument
+from screening.catalogue.support import Line, National, Region
+from screening.instrument import Instrument
+from screening.journey.acts import EVERYWHERE
+from screening.journey.prompt import SIMPLE
+from screening.journey.says import WORDINGS
+
+
+@dataclass
+class Catalogue:
+    """Everything that a non-programmer may change, as values."""
+
+    agencies: dict[str, Agency] = field(default_factory=dict)
+    instruments: dict[tuple[str, str, str], Instrument] = field(default_factory=dict)
+    """By id, version and language."""
+    languages: dict[str, Content] = field(default_factory=dict)
+    lexicons: dict[str, Lexicon] = field(default_factory=dict)
+    national: tuple[Line, ...] = ()
+    regions: dict[str, Region] = field(default_factory=dict)
+    """By municipality code."""
+
+    def sensitive_words(self, text: str) -> list[str]:
+        """Words that a neutral message must not hold, in any language: a reader may know more than one."""
+        return [word for lexicon in self.lexicons.values() for word in lexicon.sensitive_words(text)]
+
+    def instrument_for(self, agency: Agency, locale: str) -> Instrument | None:
+        """The agency's instrument in this language, or None where there is no official text."""
+        if agency.instrument is None:
+            return None
+        name, _, version = agency.instrument.partition("/")
+        return self.instruments.get((name, version, locale))
+
+    def lines(self, day: date, region: str = "", *, short: bool = False) -> tuple[Line, ...]:
+        """The contacts that may be shown on this day: the same for everybody in the same place (P5)."""
+        local = self.regions[region].lines if region in self.regions and not short else ()
+        return tuple(line for line in (*self.national, *local) if line.shown_on(day) and (line.always or not short))
+
+
+def load(files: Mapping[str, str], today: date) -> tuple[Catalogue, list[Fault]]:
+    """Read every file (path below `data/` to its text). `today` decides which contacts are out of date.
+
+    Never raises for bad data: what is wrong is in the faults, sorted by file and line.
+    """
+    catalogue, faults = Catalogue(), []
+    documents: dict[str, Document] = {}
+    for path, text in sorted(files.items()):
+        if not path.endswith(".yml") or path.startswith(("nlu/", "rules/")):
+            continue
+        try:
+            documents[path] = Document(path, text)
+        except Unreadable as unreadable:
+            faults.append(unreadable.args[0])
+    for path, document in documents.items():
+        if path.startswith("safety/lexicon/"):
+            _lexicon(catalogue, document, path)
+    for path, document in documents.items():
+        _take(catalogue, document, path, today)
+    for locale in catalogue.languages:
+        faults += _whole(catalogue, documents, locale)
+    faults += _references(catalogue, documents)
+    faults += chain.from_iterable(document.faults for document in documents.values())
+    return catalogue, sorted(set(faults))
+
+
+def _lexicon(catalogue: Catalogue, document: Document, path: str) -> None:
+    try:
+        catalogue.lexicons[path.rsplit("/", 1)[-1].removesuffix(".yml")] = Lexicon.load(document.data)
+    except (ValueError, TypeError, AttributeError) as error:
+        document.faults.append(document.fault(f"is no lexicon: {error}"))
+
+
+def _take(catalogue: Catalogue, document: Document, path: str, today: date) -> None:
+    room, _, rest = path.partition("/")
+    if room == "agencies":
+        agency = document.read(Agency)
+        if agency is not None:
+            catalogue.agencies[agency.id] = agency
+    elif room == "instruments" and not rest.endswith("languages.yml"):
+        instrument = read_instrument(document)
+        if instrument is not None:
+            catalogue.instruments[(instrument.id, instrument.version, instrument.language)] = instrument
+    elif path == "support/national.yml":
+        national = document.read(National)
+        if national is not None:
+            catalogue.national = national.lines
+            _out_of_date(document, national.lines, today)
+    elif path.startswith("support/regions/"):
+        region = document.read(Region)
+        if region is not None:
+            catalogue.regions[region.municipality] = region
+            _out_of_date(document, region.lines, today)
+    elif room == "content":
+        _take_content(catalogue, document, rest)
+
+
+def _take_content(catalogue: Catalogue, document: Document, rest: str) -> None:
+    locale, _, name = rest.partition("/")
+    content = catalogue.languages.setdefault(
+        locale, Content(Language(locale=locale, name=locale, direction="ltr", status="draft", reviewed_by=None))
+    )
+    match name:
+        case "language.yml":
+            language = document.read(Language)
+            if language is not None:
+                content.language = language
+                if language.status == "reviewed" and not language.reviewed_by:
+                    document.faults.append(document.fault("says reviewed but not by whom", "reviewed_by"))
+        case "choices.yml":
+            read_choices(document, content, catalogue.sensitive_words)
+        case "page.yml":
+            content.page = {str(key): str(value) for key, value in (document.data or {}).items()}
+            for key, value in content.page.items():
+                if found := catalogue.sensitive_words(value):
+                    document.faults.append(document.fault(f"is neutral but says {', '.join(found)}", key))
+        case "desk.yml":
+            content.desk = document.data or {}
+        case _:
+            read_texts(document, content, catalogue.sensitive_words)
+
+
+def _out_of_date(document: Document, lines: tuple[Line, ...], today: date) -> None:
+    for index, line in enumerate(lines):
+        if not line.shown_on(today):
+            said = f"{line.id} was valid until {line.valid_until}: check it and renew the date"
+            document.faults.append(document.fault(said, "lines", index, "valid_until"))
+
+
+def _whole(catalogue: Catalogue, documents: Mapping[str, Document], locale: str) -> list[Fault]:
+    """Every language has every wording, label and page word that the product uses."""
+    content, home = catalogue.languages[locale], f"content/{locale}"
+    faults = [
+        Fault(f"{home}/{key.split('.', 1)[0]}.yml", 0, key, "is missing")
+        for key in WORDINGS
+        if key not in content.texts
+    ]
+    steps = [(step.value, act.value) for step, acts in SIMPLE.items() for act in acts]
+    for step, choice in [*steps, *(("", act.value) for act in EVERYWHERE)]:
+        if not content.choices.get(f"{step}.{choice}") and not content.choices.get(choice):
+            faults.append(Fault(f"{home}/choices.yml", 0, choice, "has no label"))
+    if not content.cards:
+        faults.append(Fault(f"{home}/information.yml", 0, "cards", "there are none"))
+    if content.language.status == "draft":
+        faults.append(
+            Fault(f"{home}/language.yml", 0, "status", "is a draft: nobody has reviewed it", Severity.WARNING)
+        )
+    return faults
+
+
+def _references(catalogue: Catalogue, documents: Mapping[str, Document]) -> list[Fault]:
+    known = {f"{name}/{version}" for name, version, _ in catalogue.instruments}
+    return [
+        Fault(f"agencies/{agency.id}.yml", 0, "instrument", f"{agency.instrument} is not an instrument that is here")
+        for agency in catalogue.agencies.values()
+        if agency.instrument is not None and agency.instrument not in known
+    ]

@@ -1,0 +1,83 @@
+"""Welcome and privacy: nothing sensitive has been said yet, and nothing here says any."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from safety.gate import Block, ClosedBecause, close, confirm
+from screening.events import GateClosed, GateOpened, Outcome, StageReached
+from screening.journey.acts import Act
+from screening.journey.prompt import prompt
+from screening.journey.says import say
+from screening.journey.state import Journey, Moved, Situation, Step
+
+
+def hello(state: Journey, act: Act, at: Situation) -> Moved | None:
+    if act in (Act.CONTINUE, Act.YES):
+        moved = replace(state, step=Step.ALONE)
+        return Moved(moved, (StageReached(moved.stage),), prompt(moved, at))
+    if act is Act.GREET:
+        return Moved(state, (), prompt(state, at))
+    return None
+
+
+def alone(state: Journey, act: Act, at: Situation) -> Moved | None:
+    if act in (Act.PRIVATE, Act.YES):
+        moved = replace(_confirmed(state, at), step=Step.SHARED)
+        return Moved(moved, (GateOpened(Block.GENERAL.value),), prompt(moved, at))
+    return _not_private(state, act, at)
+
+
+def shared(state: Journey, act: Act, at: Situation) -> Moved | None:
+    if act not in (Act.YES, Act.NO, Act.DONT_KNOW):
+        return _not_private(state, act, at) if act is Act.NOT_PRIVATE else None
+    moved = replace(state, step=Step.LEAVING)
+    advice = () if act is Act.NO else (say("privacy.shared_advice"),)
+    return Moved(moved, (), (*advice, *prompt(moved, at)))
+
+
+def leaving(state: Journey, act: Act, at: Situation) -> Moved | None:
+    """The interruption page: how leaving works, before the first sensitive card (GOV.UK, Exit this page)."""
+    if act in (Act.CONTINUE, Act.YES, Act.PRIVATE):
+        first = at.cards[0] if at.cards else ""
+        moved = replace(state, step=Step.CARD, card=state.card or first)
+        return Moved(moved, (StageReached(moved.stage),), prompt(moved, at))
+    return _not_private(state, act, at) if act is Act.NOT_PRIVATE else None
+
+
+def not_private(state: Journey, act: Act, at: Situation) -> Moved | None:
+    if act in (Act.PRIVATE, Act.YES):
+        return recheck(state, Act.PRIVATE, at) if state.return_to else alone(state, Act.PRIVATE, at)
+    return None
+
+
+def recheck(state: Journey, act: Act, at: Situation) -> Moved | None:
+    if act in (Act.PRIVATE, Act.YES):
+        back = state.return_to or Step.SHARED
+        moved = replace(_confirmed(state, at), step=back, return_to=None, needed_block=Block.GENERAL)
+        opened = GateOpened(state.needed_block.value)
+        return Moved(moved, (opened,), (say("privacy.thanks"), *prompt(moved, at)))
+    return _not_private(state, act, at)
+
+
+def ask_again(state: Journey, at: Situation, block: Block, because: ClosedBecause) -> Moved:
+    """Put the privacy question before the pending step."""
+    gate, events = state.gate, tuple[GateClosed, ...]()
+    if because is not ClosedBecause.NEW_BLOCK:
+        gate, events = close(state.gate, because), (GateClosed(because.value),)
+    moved = replace(state, gate=gate, step=Step.RECHECK, return_to=state.step, needed_block=block)
+    return Moved(moved, events, prompt(moved, at))
+
+
+def _confirmed(state: Journey, at: Situation) -> Journey:
+    gate = confirm(state.gate, state.session, state.channel, at.now, state.needed_block)
+    outcome = None if state.outcome is Outcome.NOT_SAFE else state.outcome
+    return replace(state, gate=gate, outcome=outcome)
+
+
+def _not_private(state: Journey, act: Act, at: Situation) -> Moved | None:
+    if act not in (Act.NOT_PRIVATE, Act.NO, Act.DONT_KNOW):
+        return None
+    gate = close(state.gate, ClosedBecause.NOT_PRIVATE)
+    moved = replace(state, step=Step.NOT_PRIVATE, gate=gate, outcome=state.outcome or Outcome.NOT_SAFE)
+    return Moved(moved, (GateClosed(ClosedBecause.NOT_PRIVATE.value),), prompt(moved, at))

@@ -1,0 +1,176 @@
+"""The state of one journey: a value that can be written down between turns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from safety.content import Channel
+from safety.gate import Block, Gate, Staleness, close, settle, why_closed
+from screening.events import Event, Outcome, Stage
+from screening.instrument import Instrument, Run
+from screening.journey.says import Say
+
+
+class Step(StrEnum):
+    """Where in a stage the person is: one step, one thing asked."""
+
+    HELLO = "welcome.hello"
+    ALONE = "privacy.alone"
+    SHARED = "privacy.shared"
+    LEAVING = "privacy.leaving"
+    NOT_PRIVATE = "privacy.not_private"
+    RECHECK = "privacy.recheck"
+    CARD = "information.card"
+    TOPICS = "information.topics"
+    INVITE = "invitation.ask"
+    ITEM = "questions.item"
+    SUPPORT = "support.list"
+    LATER = "later.menu"
+    HANDOVER = "handover.menu"
+    SHARE = "handover.share"
+    WAITING = "handover.waiting"
+    BACK_FROM_HUMAN = "handover.back"
+    PLAN_WAY = "plan.way"
+    PLAN_NUMBER = "plan.number"
+    PLAN_WINDOW = "plan.window"
+    PLAN_VOICEMAIL = "plan.voicemail"
+    PLAN_AGENCY = "plan.say_agency"
+    PLAN_CODE = "plan.code_word"
+    PLAN_SUMMARY = "plan.summary"
+    DONE = "close.done"
+
+
+NEEDS_GATE = frozenset({Step.CARD, Step.TOPICS, Step.INVITE, Step.ITEM, Step.SUPPORT, Step.SHARE})
+"""Steps whose words are sensitive."""
+
+STAGE_OF_PREFIX = {"later": Stage.CLOSE, "plan": Stage.HANDOVER}
+
+
+def stage_of(step: Step) -> Stage:
+    prefix = step.value.split(".", 1)[0]
+    return STAGE_OF_PREFIX.get(prefix) or Stage(prefix)
+
+
+class HumanState(StrEnum):
+    """How the handover stands, as the person sees it."""
+
+    NONE = "none"
+    WAITING = "waiting"
+    CLAIMED = "claimed"
+
+
+@dataclass(frozen=True)
+class PlanDraft:
+    """A safe-contact plan while it is being made. Empty strings and None are not yet answered."""
+
+    way: str = ""
+    number: str = ""
+    window: str = ""
+    voicemail: bool | None = None
+    say_agency: bool | None = None
+    code_word: str = ""
+
+
+@dataclass(frozen=True)
+class Journey:
+    """All that is remembered of one journey between turns."""
+
+    session: str
+    channel: Channel
+    locale: str = "sv"
+    step: Step = Step.HELLO
+    gate: Gate = field(default_factory=Gate)
+    return_to: Step | None = None
+    """Where to go on after the privacy question has been answered again."""
+    needed_block: Block = Block.GENERAL
+    """The block that the pending privacy question is asked for."""
+    came_from: Step | None = None
+    """Where the person was when a human was asked for."""
+    card: str = ""
+    """Id of the information card that is open; empty before the first."""
+    simpler: bool = False
+    informed: bool = False
+    may_ask: bool = False
+    run: Run | None = None
+    run_over: bool = False
+    wants_questions: bool = False
+    support_given: bool = False
+    wish: Literal["", "chat", "contact"] = ""
+    urgent: bool = False
+    share: bool = False
+    plan: PlanDraft = PlanDraft()
+    human: HumanState = HumanState.NONE
+    misses: int = 0
+    outcome: Outcome | None = None
+    """How it would end if it ended in good order now; the end itself when `ended`."""
+    ended: bool = False
+
+    @property
+    def stage(self) -> Stage:
+        return stage_of(self.step)
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What the journey may know of the world at this turn."""
+
+    now: datetime
+    agency_name: str
+    rules: Staleness
+    mode: Literal["routine", "indication", "information_only"]
+    instrument: Instrument | None
+    """None when there is no official text in the person's language, or the agency asks nothing."""
+    cards: tuple[str, ...]
+    open_now: bool
+    present: bool
+    """A caseworker is at the desk."""
+    opens: str
+    """When the desk opens next, in words."""
+    plan_days: int
+    indicated: bool = False
+    """A caseworker asked for the questions in the invitation."""
+    human: HumanState = HumanState.NONE
+    """How the handover stands in the records, read in this turn."""
+    detail: str = ""
+    """Words or a card id that came with the act."""
+
+
+@dataclass(frozen=True)
+class Moved:
+    """The outcome of a step: the new state, what happened, and what to say, in order."""
+
+    state: Journey
+    events: tuple[Event, ...] = ()
+    says: tuple[Say, ...] = ()
+
+    def then(self, other: Moved) -> Moved:
+        """This, and then the other: events and words in order, the other's state."""
+        return Moved(other.state, self.events + other.events, self.says + other.says)
+
+
+def gate_open(state: Journey, at: Situation, block: Block = Block.GENERAL) -> bool:
+    """Whether sensitive content of `block` may be said now."""
+    return why_closed(state.gate, state.session, state.channel, at.now, at.rules, block) is None
+
+
+def settled(state: Journey, at: Situation) -> Journey:
+    """The state with a stale gate closed."""
+    return replace(state, gate=settle(state.gate, state.session, state.channel, at.now, at.rules))
+
+
+__all__ = [
+    "NEEDS_GATE",
+    "HumanState",
+    "Journey",
+    "Moved",
+    "PlanDraft",
+    "Situation",
+    "Step",
+    "close",
+    "gate_open",
+    "settled",
+    "stage_of",
+]

@@ -1,0 +1,106 @@
+"""One step of the journey: (state, act, situation) to (state, events, words). Pure, total, and the only way forward."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from safety.gate import Block, ClosedBecause, touch
+from screening.journey.acts import SIGNAL_ACTS, Act
+from screening.journey.anywhere import MEETS, not_understood
+from screening.journey.prompt import choices, needs_recheck, prompt
+from screening.journey.stages import closing, human, information, opening, questions
+from screening.journey.state import HumanState, Journey, Moved, Situation, Step, settled
+
+Stage = Callable[[Journey, Act, Situation], Moved | None]
+
+STEPS: dict[Step, Stage] = {
+    Step.HELLO: opening.hello,
+    Step.ALONE: opening.alone,
+    Step.SHARED: opening.shared,
+    Step.LEAVING: opening.leaving,
+    Step.NOT_PRIVATE: opening.not_private,
+    Step.RECHECK: opening.recheck,
+    Step.CARD: information.card,
+    Step.TOPICS: information.topics,
+    Step.INVITE: questions.invite,
+    Step.ITEM: questions.item,
+    Step.SUPPORT: human.support,
+    Step.LATER: closing.later_menu,
+    Step.HANDOVER: human.handover,
+    Step.SHARE: human.share,
+    Step.WAITING: human.waiting,
+    Step.BACK_FROM_HUMAN: human.after_human,
+    Step.PLAN_WAY: human.plan,
+    Step.PLAN_NUMBER: human.plan,
+    Step.PLAN_WINDOW: human.plan,
+    Step.PLAN_VOICEMAIL: human.plan,
+    Step.PLAN_AGENCY: human.plan,
+    Step.PLAN_CODE: human.plan,
+    Step.PLAN_SUMMARY: human.plan,
+    Step.DONE: lambda state, act, at: None,
+}
+
+
+MEANT_FOR_ANY_STEP = frozenset(MEETS) - {Act.FINISH, Act.BACK, Act.GREET, Act.SIMPLER}
+"""Acts that still mean the same when the step they were said to has been replaced by the privacy question."""
+
+
+def begin(session: str, journey: Journey, at: Situation) -> Moved:
+    """The first words of a conversation."""
+    state = replace(journey, session=session)
+    return Moved(state, (), prompt(state, at))
+
+
+def step(state: Journey, act: Act, at: Situation) -> Moved:
+    """What follows when the person does `act` in `situation`.
+
+    Order: nothing after the end; a stale gate closes, and then an answer that was meant for a sensitive step is
+    dropped and privacy asked again; exit and signals; what the step itself understands; what is open everywhere.
+    """
+    if state.ended:
+        return Moved(state)
+    checked = look(state, at)
+    replaced = checked.state.step is not state.step
+    state = checked.state
+    # The step was replaced: an act counts only if it answers the new one. Their choices have no id in common.
+    stale = replaced and act.value not in choices(state, at)
+    if act is not Act.EXIT and act not in SIGNAL_ACTS:
+        if stale and act not in MEANT_FOR_ANY_STEP:
+            return checked
+        moved = None if stale else STEPS[state.step](state, act, at)
+    else:
+        moved = MEETS[act](state, at)
+    if moved is None:
+        moved = MEETS[act](state, at) if act in MEETS else not_understood(state, at)
+    if act is not Act.NOT_UNDERSTOOD and moved.state.misses == state.misses:
+        moved = replace(moved, state=replace(moved.state, misses=0))
+    moved = _guarded(replace(moved, events=checked.events + moved.events), at)
+    return replace(moved, state=replace(moved.state, gate=touch(moved.state.gate, at.now)))
+
+
+def look(state: Journey, at: Situation) -> Moved:
+    """What the person may see now without having done anything: time and the records may have changed the step."""
+    if state.ended:
+        return Moved(state)
+    state = settled(state, at)
+    if state.human is not at.human:
+        if at.human is HumanState.NONE:
+            return _guarded(human.back_from_human(replace(state, return_to=None), at), at)
+        state = replace(state, human=at.human, step=Step.WAITING if state.step is not Step.RECHECK else state.step)
+    return _guarded(Moved(state, (), prompt(state, at)), at, unchanged=True)
+
+
+def _guarded(moved: Moved, at: Situation, *, unchanged: bool = False) -> Moved:
+    """If the step that was come to is sensitive and the gate does not stand for it, privacy is asked instead."""
+    state = moved.state
+    if not needs_recheck(state, at):
+        return moved
+    block = Block.GENERAL
+    if state.step is Step.ITEM and state.run is not None and at.instrument is not None:
+        block = at.instrument.item(state.run.number).block
+    because = ClosedBecause.NEW_BLOCK if state.gate.blocks else state.gate.closed_because
+    asked = opening.ask_again(state, at, block, because)
+    neutral = tuple(word for word in moved.says if word.content_class.value == "neutral")
+    kept = () if unchanged else neutral
+    return Moved(asked.state, moved.events + asked.events, kept + asked.says)

@@ -1,0 +1,158 @@
+"""Records in a real SQLite file, and a clock that the test moves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from shutil import copy
+
+import pytest
+from argon2 import PasswordHasher
+from sqlalchemy import func, select
+
+from casework.accounts import Accounts
+from casework.caseworker import Caseworker
+from casework.handover import HandoverDesk
+from casework.intake import Intake, Opened, OutMessage
+from casework.keys import MasterKey
+from casework.passwords import Passwords
+from casework.records import Counter, Records, migrate
+from casework.turn import Turn
+from safety.content import ContentClass, Sender
+from safety.safe_contact import ContactWay, ContactWindow, SafeContactPlan
+from screening.events import Event
+
+NUMBER = "+46700000000"
+PASSWORD = "en lång lösenfras"
+
+
+class Clock:
+    """A Tuesday at 10:30 in Sweden, until it is moved."""
+
+    def __init__(self) -> None:
+        self.at = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def pass_(self, **by: float) -> None:
+        self.at += timedelta(**by)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database, migrated once for all tests."""
+    path = tmp_path_factory.mktemp("migrated") / "enrum.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def database(tmp_path: Path, migrated: Path) -> Path:
+    path = tmp_path / "records" / "enrum.db"
+    path.parent.mkdir()
+    copy(migrated, path)
+    return path
+
+
+@pytest.fixture
+def records(database: Path, tmp_path: Path) -> Iterator[Records]:
+    records = Records(f"sqlite:///{database}", MasterKey.from_file(tmp_path / "master.key", create=True))
+    yield records
+    records.close()
+
+
+@pytest.fixture
+def intake(records: Records, clock: Clock) -> Intake:
+    return Intake(records, clock)
+
+
+@pytest.fixture
+def desk(records: Records, clock: Clock) -> HandoverDesk:
+    return HandoverDesk(records, clock)
+
+
+@pytest.fixture
+def accounts(records: Records, clock: Clock) -> Accounts:
+    """With the cheapest argon2id there is: the real one is tested by itself."""
+    return Accounts(records, clock, Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)))
+
+
+@pytest.fixture
+def kim(accounts: Accounts) -> Caseworker:
+    return accounts.redeem(accounts.link(), "Kim Ek", PASSWORD)
+
+
+@pytest.fixture
+def robin(accounts: Accounts) -> Caseworker:
+    return accounts.redeem(accounts.link(), "Robin Al", PASSWORD)
+
+
+@pytest.fixture
+def opened(begin: Callable[[], Opened]) -> Opened:
+    return begin()
+
+
+@pytest.fixture
+def plan(clock: Clock) -> SafeContactPlan:
+    return SafeContactPlan(
+        way=ContactWay.CALL,
+        number=NUMBER,
+        window=ContactWindow.MORNING,
+        voicemail=False,
+        say_agency=False,
+        code_word="blåbär",
+        expires_at=clock.at + timedelta(days=14),
+    )
+
+
+@pytest.fixture
+def begin(intake: Intake) -> Callable[[], Opened]:
+    """Opens one more conversation."""
+
+    def begin() -> Opened:
+        return intake.open(
+            agency="arbetsformedlingen",
+            programme="etablering",
+            channel="web",
+            locale="sv",
+            region="12",
+            sex="woman",
+            age_band="25-34",
+            state=b"{}",
+        )
+
+    return begin
+
+
+@pytest.fixture
+def take_turn(intake: Intake) -> Callable[..., Turn]:
+    """Takes one turn: events in, the assistant's lines out."""
+
+    def take_turn(opened: Opened, *events: Event, says: Sequence[str] = (), key: str | None = None) -> Turn:
+        turn = intake.begin(opened.id)
+        turn.events += events
+        turn.messages += [OutMessage(Sender.ASSISTANT, ContentClass.NEUTRAL, {"text": text}) for text in says]
+        turn.receipt_key = key
+        intake.commit(turn)
+        return turn
+
+    return take_turn
+
+
+@pytest.fixture
+def figures(records: Records) -> Callable[[], dict[str, int]]:
+    """All counters by name, whatever their dimensions."""
+
+    def figures() -> dict[str, int]:
+        with records.reading() as session:
+            rows = session.execute(select(Counter.what, func.sum(Counter.n)).group_by(Counter.what))
+            return {row[0]: row[1] for row in rows}
+
+    return figures
