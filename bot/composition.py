@@ -22,6 +22,7 @@ from casework.keys import MasterKey
 from casework.records import Records
 from safety.signals import Signals
 from screening.catalogue.agency import Agency
+from screening.catalogue.document import Fault
 from screening.catalogue.load import Catalogue
 
 Clock = Callable[[], datetime]
@@ -86,8 +87,17 @@ def signal_finder(data: Path = DATA) -> Callable[[str, str], Sequence[str]]:
 
 
 def load_signals(data: Path = DATA) -> Signals:
-    files = sorted((data / "safety" / "signals").glob("*.yml"))
-    return Signals.load({path.stem: yaml.safe_load(path.read_text("utf-8")) for path in files})
+    """The signals of every language. Raises `data_files.BadData` that names the file."""
+    lexicons = {}
+    for path in sorted((data / "safety" / "signals").glob("*.yml")):
+        try:
+            lexicon = yaml.safe_load(path.read_text("utf-8"))
+            Signals.load({path.stem: lexicon})
+        except (ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError) as error:
+            said = f"cannot be used: {error}".splitlines()[0]
+            raise data_files.BadData([Fault(f"safety/signals/{path.name}", 0, "rules", said)]) from None
+        lexicons[path.stem] = lexicon
+    return Signals.load(lexicons)
 
 
 def _agency(catalogue: Catalogue, name: str) -> Agency:

@@ -36,7 +36,7 @@ def apply(
                     conversation.group = seal_group(key, conversation.id, group)
             case HandoverRequested():
                 conversation.urgent = conversation.urgent or event.urgent
-                instrument_of = (group.instrument, group.version)
+                instrument_of = (event.instrument or group.instrument, event.version or group.version)
                 request(session, master, conversation.id, event, instrument=instrument_of, at=at)
             case HandoverCancelled():
                 _cancel(session, conversation, at)

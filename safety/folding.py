@@ -53,7 +53,7 @@ def _character(char: str) -> tuple[str, str]:
     if category == "Mn" or category == "Me":
         return "mark", char
     if char in _INSIDE:
-        return "inside", char
+        return "inside", "'" if char in "’´`" else char
     if category in {"So", "Sm"} and ord(char) > 0x2190 and not form.isalpha():
         return "emoji", char
     if form and all(unicodedata.category(c)[0] in "LM" for c in form):

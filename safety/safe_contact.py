@@ -6,7 +6,7 @@ private" (techsafety.org/safe-contact-methods). No plan means no contact.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -50,12 +50,12 @@ class SafeContactPlan:
     """What the person agreed to. `number` is E.164. `code_word` may be empty. Times are aware datetimes."""
 
     way: ContactWay
-    number: str
+    number: str = field(repr=False)
     window: ContactWindow
     voicemail: bool
     say_agency: bool
     """Whether the agency's name may be said to whoever answers."""
-    code_word: str
+    code_word: str = field(repr=False)
     expires_at: datetime
 
 

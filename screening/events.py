@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from safety.safe_contact import SafeContactPlan
@@ -85,7 +85,7 @@ class RunEnded:
 
     instrument: str
     version: str
-    answers: tuple[tuple[int, Answer], ...]
+    answers: tuple[tuple[int, Answer], ...] = field(repr=False)
     completed: bool
 
 
@@ -100,8 +100,11 @@ class HandoverRequested:
 
     kind: HandoverKind
     urgent: bool
-    answers: tuple[tuple[int, Answer], ...] = ()
-    plan: SafeContactPlan | None = None
+    answers: tuple[tuple[int, Answer], ...] = field(default=(), repr=False)
+    plan: SafeContactPlan | None = field(default=None, repr=False)
+    instrument: str = ""
+    """Id of the instrument that the answers are to, with its version below."""
+    version: str = ""
 
 
 @dataclass(frozen=True)

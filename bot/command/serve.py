@@ -50,6 +50,7 @@ def serve(settings: Settings) -> None:
         port=settings.port,
         # No access log: a line a request, with times and addresses, would say who talked and when.
         access_log=False,
+        ws="none",
         log_level="warning",
         server_header=False,
         proxy_headers=bool(settings.public_url),

@@ -168,7 +168,7 @@ class Turns:
         what = meant(heard, here, self._find_signals)
         if here.human is HumanState.CLAIMED and what.act is not Act.EXIT:
             return await self._to_human(turn, here, saved, situation, what)
-        situation = replace(situation, detail=what.detail)
+        situation = replace(situation, detail=what.detail, typed=what.text or "")
         encounter = Encounter(saved.journey, situation, turn, snapshot=turn.snapshot)
         says = await self._let_rasa(conversation_id, encounter, what)
         turn.snapshot = encounter.snapshot

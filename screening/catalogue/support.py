@@ -18,6 +18,7 @@ class Line(BaseModel):
     number: str | None = None
     for_whom: str
     hours: str | None = None
+    notes: str | None = None
     verified_on: date | None
     valid_until: date
     confidence: Literal["H", "M", "L"]
@@ -31,7 +32,7 @@ class Line(BaseModel):
     def text(self) -> str:
         """What the person reads: name and number, then for whom and when."""
         head = f"{self.name}: {self.number}" if self.number else self.name
-        about = ". ".join(part.rstrip(".") for part in (self.for_whom, self.hours) if part)
+        about = ". ".join(part.rstrip(".") for part in (self.for_whom, self.hours, self.notes) if part)
         return f"{head}\n{about}." if about else head
 
 

@@ -136,6 +136,8 @@ class Situation:
     """How the handover stands in the records, read in this turn."""
     detail: str = ""
     """Words or a card id that came with the act."""
+    typed: str = ""
+    """The words that were understood as the act; empty for a button or a key."""
 
 
 @dataclass(frozen=True)

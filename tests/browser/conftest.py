@@ -1,4 +1,4 @@
-"""A real Chromium for the page. A missing browser is a failure, never a skip: the promises of the page are tested here."""
+"""A real Chromium for the page. A missing browser fails, never skips: the promises of the page are tested here."""
 
 from __future__ import annotations
 
@@ -32,8 +32,10 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def phone(browser: Browser) -> Iterator[BrowserContext]:
-    """A phone of 390 × 844 with a touch screen, Swedish."""
-    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, locale="sv-SE")
+    """A phone of 390 by 844 with a touch screen, Swedish."""
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, locale="sv-SE"
+    )
     context.set_default_timeout(8000)
     yield context
     context.close()

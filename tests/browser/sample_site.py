@@ -76,6 +76,11 @@ class SampleSite:
     delay: float = 0.0
     news: int = 0
     over: bool = False
+    greets: bool = False
+    """Whether the page is shown to those who have no conversation yet."""
+    asked_for_news: int = 0
+    failing: int | None = None
+    """The status of a plain error page instead of the conversation, if any."""
     no_store: bool = True
     events_status: int = 200
     keys: int = 0
@@ -102,7 +107,9 @@ class SampleSite:
         return self.templates.get_template(name).render(view)
 
     def answer(self, request: Request) -> Response:
-        if self.over or "s" not in request.cookies:
+        if self.failing:
+            response = HTMLResponse(self.render("calm.html", title="Fel", sentence="Något gick fel."), self.failing)
+        elif self.over or not (self.greets or "s" in request.cookies):
             response = HTMLResponse(self.render("calm.html", title="Klart", sentence="Det finns inget här."), 404)
         elif request.headers.get("X-Fragment") == "1":
             response = HTMLResponse(self.render("conversation.html"))
@@ -125,6 +132,8 @@ class SampleSite:
             self.add(form.get("text") or form["choice"], "person")
             self.add(f"Tack för svar {len(self.said) + 1}.")
         self.said.append(form)
+        if form.get("text") == "sluta":
+            return Response(status_code=204, headers={"X-Left": "1"})
         if request.headers.get("X-Fragment") == "1":
             return self.answer(request)
         return RedirectResponse("/", 303)
@@ -147,6 +156,7 @@ class SampleSite:
         return HTMLResponse("<!doctype html><title>Väder</title><p>Soligt")
 
     async def events(self, request: Request) -> Response:
+        self.asked_for_news += 1
         if self.events_status != 200:
             return PlainTextResponse("", self.events_status)
 
@@ -189,7 +199,9 @@ def served(site: SampleSite) -> Iterator[SampleSite]:
     port = listener.getsockname()[1]
     site.url = f"http://127.0.0.1:{port}"
     site.view["exit_to"] = f"http://localhost:{port}/weather"
-    server = uvicorn.Server(uvicorn.Config(site.application(), log_level="error", ws="none", lifespan="off", timeout_graceful_shutdown=2))
+    server = uvicorn.Server(
+        uvicorn.Config(site.application(), log_level="error", ws="none", lifespan="off", timeout_graceful_shutdown=2)
+    )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     while not server.started:

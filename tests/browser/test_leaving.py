@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.sample_site import SampleSite
+from tests.browser.sample_site import SampleSite, choice
+
+pytestmark = pytest.mark.browser
 
 # Tells the test what is on the screen when something happens. The page has to tell: a browser with a navigation under
 # way answers no questions about the old page.
@@ -32,7 +34,7 @@ window.fetch = (...all) => { if (tapped) told("fetch"); return plain(...all); };
 def watched(page: Page) -> list[dict[str, Any]]:
     """Fills up with what the page tells from the tap on the way out."""
     seen: list[dict[str, Any]] = []
-    page.expose_function("tell", seen.append)
+    page.expose_function("tell", lambda told: seen.append(told))
     page.add_init_script(WATCH)
     return seen
 
@@ -184,6 +186,18 @@ def test_shift_that_does_something_else_stays(page: Page, site: SampleSite, keys
     assert site.left == []
 
 
+@pytest.mark.parametrize("held", ["Alt", "Control", "Meta"])
+def test_shift_beside_a_held_key_stays(page: Page, site: SampleSite, held: str) -> None:
+    """Alt+Shift again and again is how one looks for the right keyboard language."""
+    begin(page, site)
+    page.keyboard.down(held)
+    for _ in range(4):
+        page.keyboard.press("ShiftLeft")
+    page.wait_for_timeout(200)
+    expect(page.get_by_text("automatisk assistent")).to_be_visible()
+    assert site.left == []
+
+
 def test_three_presses_spread_over_more_than_five_seconds_stay(page: Page, site: SampleSite) -> None:
     page.clock.install()
     begin(page, site)
@@ -196,6 +210,25 @@ def test_three_presses_spread_over_more_than_five_seconds_stay(page: Page, site:
     page.wait_for_timeout(200)
     assert site.left == []
     expect(page.get_by_text("automatisk assistent")).to_be_visible()
+
+
+def test_leaving_by_a_choice_is_blank_before_the_network_too(page: Page, site: SampleSite) -> None:
+    site.view["choices"].append(choice("exit", "Lämna sidan", everywhere=True))
+    begin(page, site)
+    page.get_by_text("Fler val").tap()
+    page.get_by_role("button", name="Lämna sidan").tap()
+    page.wait_for_url("**/weather")
+    assert left(site) and site.said == []
+
+
+def test_leaving_by_words_is_total(page: Page, site: SampleSite) -> None:
+    begin(page, site)
+    page.get_by_label("Eller skriv med egna ord").fill("sluta")
+    page.get_by_role("button", name="Skicka").tap()
+    page.wait_for_url("**/weather")
+    assert left(site) and page.context.cookies() == []
+    page.go_back(wait_until="commit")
+    assert "assistent" not in page.content()
 
 
 def test_enter_on_the_button_leaves(page: Page, site: SampleSite) -> None:

@@ -11,6 +11,7 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.sample_site import ITEM, SampleSite, choice, message
 
+pytestmark = pytest.mark.browser
 PUT_AWAY = """Object.defineProperty(document, "visibilityState", { value: "hidden", configurable: true });
 document.dispatchEvent(new Event("visibilitychange"));"""
 TAKE_UP = """delete document.visibilityState; document.dispatchEvent(new Event("visibilitychange"));"""
@@ -170,7 +171,7 @@ def test_help_without_a_server_only_while_the_gate_is_open(page: Page, site: Sam
         page.get_by_role("button", name="Ja", exact=True).tap()
         words = "still_no_contact" if times == 3 else "no_contact"
         expect(page.get_by_text(site.words[words])).to_be_visible()
-        page.wait_for_function("!document.querySelector('[aria-busy]')")
+        expect(page.locator("[aria-busy]")).to_have_count(0)
     expect(page.locator("#trouble").get_by_text(HELP[0])).to_have_count(shown)
 
 
@@ -222,6 +223,25 @@ def test_covered_page_without_contact_stays_covered(page: Page, site: SampleSite
     assert "assistent" not in page.content()
 
 
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_trouble_at_the_server_leaves_the_conversation_on_the_page(page: Page, site: SampleSite, status: int) -> None:
+    open_page(page, site)
+    site.failing = status
+    page.get_by_role("button", name="Ja", exact=True).tap()
+    expect(page.get_by_text(site.words["no_contact"])).to_be_visible()
+    expect(page.get_by_text("Hej! Jag är en automatisk assistent.")).to_be_visible()
+
+
+def test_asks_for_no_news_before_there_is_a_conversation(page: Page, site: SampleSite) -> None:
+    site.greets = True
+    page.clock.install()
+    page.goto(site.url)
+    expect(page.get_by_text("Hej! Jag är en automatisk assistent.")).to_be_visible()
+    page.clock.run_for(20_000)
+    page.wait_for_timeout(300)
+    assert (site.asked_for_news, len(site.headers)) == (0, 1)
+
+
 def test_ended_conversation_gives_way_to_the_calm_page(page: Page, site: SampleSite) -> None:
     open_page(page, site)
     site.over = True
@@ -265,13 +285,12 @@ def test_page_without_javascript_can_fetch_what_a_human_wrote(plain_phone: Brows
 
 @pytest.mark.parametrize("width", [180, 320, 390, 1200], ids=lambda width: f"{width}px")
 def test_way_out_is_always_in_reach(phone: BrowserContext, site: SampleSite, width: int) -> None:
-    """180 is a phone of 360 enlarged to 200 %. The button is large, on top wherever one has scrolled, and first by Tab."""
+    """180 is a phone of 360 enlarged to 200 %. Large, on top wherever one has scrolled, and first by Tab."""
     for number in range(30):
         site.add(f"Meddelande {number}. " * 5)
     page = phone.new_page()
     page.set_viewport_size({"width": width, "height": 640})
-    open_page_long = f"{site.url}/enter"
-    page.goto(open_page_long)
+    page.goto(f"{site.url}/enter")
     page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Lämna")).to_be_focused()
     for place in ("0", "document.body.scrollHeight"):
@@ -292,8 +311,8 @@ def test_page_has_what_assistive_technology_needs(page: Page, site: SampleSite) 
     ids = "[...document.querySelectorAll('[id]')].map(node => node.id)"
     assert page.evaluate(f"{unlabelled}.length + {nameless}.length") == 0
     assert len(page.evaluate(ids)) == len(set(page.evaluate(ids)))
-    small = "[...document.querySelectorAll('button, summary, #words')].filter(b => b.checkVisibility() && b.offsetHeight < 44)"
-    assert page.evaluate(f"{small}.map(b => b.outerHTML)") == []
+    shown = "[...document.querySelectorAll('button, summary, #words')].filter(node => node.checkVisibility())"
+    assert page.evaluate(f"{shown}.filter(node => node.offsetHeight < 44).map(node => node.outerHTML)") == []
 
 
 @pytest.mark.parametrize("name", ["page.html", "calm.html", "leave.html"])

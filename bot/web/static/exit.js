@@ -54,6 +54,7 @@ function leave() {
 form.addEventListener("pointerdown", (event) => {
   if (event.button === 0 && event.target.closest("button")) leave();
 });
+window.addEventListener("leave", leave); // asked for in the conversation, see page.js
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   leave();

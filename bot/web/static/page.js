@@ -10,6 +10,7 @@ const coverPage = document.getElementById("cover");
 const trouble = document.getElementById("trouble");
 const PATIENCE_MS = 20000;
 const LASTING = 3;
+const OVER = [401, 403, 404, 410]; // the conversation has ended or is nobody's
 
 let inFlight = null; // the AbortController of a form on its way
 let unsent = null; // {key, text} of a form that may or may not have arrived
@@ -24,6 +25,7 @@ const conversation = () => document.getElementById("conversation");
 const words = () => document.getElementById("words");
 const gone = () => root.classList.contains("gone");
 const covered = () => !coverPage.hidden;
+const begun = () => document.cookie.split("; ").some((pair) => pair.startsWith("s=")); // else there is no news
 
 // ---- the server
 
@@ -39,7 +41,8 @@ async function ask(url, options, controller = new AbortController()) {
     });
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const fresh = page.getElementById("conversation");
-    if (!fresh && response.status >= 500) throw new Error("no contact");
+    if (response.headers.has("X-Left")) window.dispatchEvent(new Event("leave"));
+    else if (!fresh && !OVER.includes(response.status)) throw new Error("no contact");
     return { ok: response.ok, fresh };
   } finally {
     clearTimeout(timer);
@@ -90,6 +93,7 @@ document.addEventListener("submit", (event) => {
 });
 
 async function send(form, button) {
+  if (button?.value === "exit") return void window.dispatchEvent(new Event("leave"));
   if (gone() || inFlight) return;
   const body = new URLSearchParams(new FormData(form));
   if (button?.name) body.append(button.name, button.value);
@@ -238,7 +242,7 @@ setInterval(() => {
 const news = newsFrom("/events", () => refresh());
 
 function listen() {
-  if (!gone() && !covered()) news.open();
+  if (!gone() && !covered() && begun()) news.open();
 }
 
 function stop() {

@@ -61,7 +61,7 @@ def _fulfil(state: Journey, at: Situation) -> Moved:
         moved = replace(state, step=Step.PLAN_WAY, plan=PlanDraft())
         return Moved(moved, (), prompt(moved, at))
     waiting = replace(state, step=Step.WAITING, human=HumanState.WAITING)
-    requested = HandoverRequested(HandoverKind.CHAT, state.urgent, _shared(state))
+    requested = _request(state, HandoverKind.CHAT)
     if not gate_open(state, at):
         asked = ask_again(replace(waiting), at, waiting.needed_block, waiting.gate.closed_because)
         return Moved(waiting, (requested,)).then(asked)
@@ -110,8 +110,13 @@ def closing(state: Journey, at: Situation) -> Moved:
     return close_journey(state, at)
 
 
-def _shared(state: Journey) -> tuple:  # type: ignore[type-arg]
-    return state.run.answers if state.share and state.run is not None else ()
+def _request(state: Journey, kind: HandoverKind, plan: SafeContactPlan | None = None) -> HandoverRequested:
+    """The request, with the answers only if the person chose to send them along."""
+    if not state.share or state.run is None:
+        return HandoverRequested(kind, state.urgent, plan=plan)
+    return HandoverRequested(
+        kind, state.urgent, state.run.answers, plan, state.run.instrument, state.run.version
+    )
 
 
 def plan(state: Journey, act: Act, at: Situation) -> Moved | None:
@@ -159,7 +164,7 @@ def _saved(state: Journey, at: Situation) -> Moved:
         code_word=draft.code_word,
         expires_at=until,
     )
-    requested = HandoverRequested(HandoverKind.CONTACT, state.urgent, _shared(state), agreed)
+    requested = _request(state, HandoverKind.CONTACT, agreed)
     moved = replace(state, step=Step.BACK_FROM_HUMAN, plan=PlanDraft(), wish="")
     saved = say("plan.saved", until=until.date().isoformat())
     return Moved(moved, (requested,), (saved, say("handover.back")))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from safety.alone import clearly_alone
 from safety.gate import Block, ClosedBecause, close, confirm
 from screening.events import GateClosed, GateOpened, Outcome, StageReached
 from screening.journey.acts import Act
@@ -21,8 +22,13 @@ def hello(state: Journey, act: Act, at: Situation) -> Moved | None:
     return None
 
 
+def says_alone(state: Journey, act: Act, at: Situation) -> bool:
+    """A button says it. Typed words must say nothing else: what a classifier makes of them is not enough."""
+    return act in (Act.PRIVATE, Act.YES) and (not at.typed or clearly_alone(at.typed, state.locale))
+
+
 def alone(state: Journey, act: Act, at: Situation) -> Moved | None:
-    if act in (Act.PRIVATE, Act.YES):
+    if says_alone(state, act, at):
         moved = replace(_confirmed(state, at), step=Step.SHARED)
         return Moved(moved, (GateOpened(Block.GENERAL.value),), prompt(moved, at))
     return _not_private(state, act, at)
@@ -46,13 +52,14 @@ def leaving(state: Journey, act: Act, at: Situation) -> Moved | None:
 
 
 def not_private(state: Journey, act: Act, at: Situation) -> Moved | None:
-    if act in (Act.PRIVATE, Act.YES):
+    """Only the button leads back from here: an ordinary "ja" to a cover line must not."""
+    if act is Act.PRIVATE and not at.typed:
         return recheck(state, Act.PRIVATE, at) if state.return_to else alone(state, Act.PRIVATE, at)
     return None
 
 
 def recheck(state: Journey, act: Act, at: Situation) -> Moved | None:
-    if act in (Act.PRIVATE, Act.YES):
+    if says_alone(state, act, at):
         back = state.return_to or Step.SHARED
         moved = replace(_confirmed(state, at), step=back, return_to=None, needed_block=Block.GENERAL)
         opened = GateOpened(state.needed_block.value)

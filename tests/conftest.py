@@ -1,0 +1,151 @@
+"""The house as it is served, on a database of its own. The model is trained once and kept in var/ by its inputs' hash."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from bot.composition import House, build
+from bot.settings import PROJECT, Settings
+
+MONDAY_MORNING = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+
+
+@dataclass
+class Clock:
+    """The time of the test. Moves only when told to."""
+
+    at: datetime = MONDAY_MORNING
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def pass_by(self, **time: float) -> None:
+        self.at += timedelta(**time)
+
+
+@pytest.fixture(scope="session")
+def engine_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A built house: loading Rasa takes seconds, so it is shared; each test joins its own records to its agent."""
+    room = tmp_path_factory.mktemp("house")
+    settings = Settings(home=PROJECT / "var", database_url=f"sqlite:///{room / 'e.db'}", master_key_file="")
+    house = build(settings)
+    yield house
+    house.records.close()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def house(engine_house: House, clock: Clock, tmp_path: Path) -> Iterator[House]:
+    """A house with empty records and the test's clock."""
+    own = rejoined(engine_house, tmp_path, clock)
+    yield own
+    own.records.close()
+
+
+def rejoined(shared: House, room: Path, now: Any, agency: str | None = None) -> House:
+    """The shared agent with records of its own in `room`."""
+    from bot.talk.place import Place
+    from bot.talk.turns import Turns
+    from bot.web.bell import Bell
+    from casework.accounts import Accounts
+    from casework.handover import HandoverDesk
+    from casework.intake import Intake
+    from casework.keys import MasterKey
+    from casework.records import Records
+
+    records = Records(f"sqlite:///{room / 'enrum.db'}", MasterKey.from_file(room / "key", create=True))
+    records.migrate()
+    intake, handovers = Intake(records, now), HandoverDesk(records, now)
+    place = Place(shared.catalogue, now, handovers.someone_present)
+    turns = Turns(shared.turns._engine, intake, place, shared.turns._find_signals)
+    chosen = shared.catalogue.agencies[agency] if agency else shared.agency
+    return House(
+        shared.settings, shared.catalogue, chosen, records, intake, handovers, Accounts(records, now), turns, Bell(), now
+    )
+
+
+@dataclass
+class Person:
+    """Somebody at the conversation API. `answer("yes")` picks a choice, `write("hej")` types."""
+
+    client: httpx.AsyncClient
+    id: str = ""
+    token: str = field(default="", repr=False)
+    last: dict[str, Any] = field(default_factory=dict)
+
+    async def begin(self) -> dict[str, Any]:
+        response = await self.client.post("/api/conversations")
+        assert response.status_code == 201
+        self.last = response.json()
+        self.id, self.token = self.last["id"], self.last["token"]
+        return self.last
+
+    async def send(self, body: Any, **more: Any) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {self.token}"}
+        return await self.client.post(f"/api/conversations/{self.id}/messages", json=body, headers=headers, **more)
+
+    async def answer(self, *choices: str) -> dict[str, Any]:
+        for choice in choices:
+            response = await self.send({"choice": choice})
+            assert response.status_code == 200, (choice, response.status_code, response.text)
+            self.last = response.json()
+        return self.last
+
+    async def write(self, text: str) -> dict[str, Any]:
+        response = await self.send({"text": text})
+        assert response.status_code == 200, (text, response.text)
+        self.last = response.json()
+        return self.last
+
+    async def leave(self) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {self.token}"}
+        return await self.client.delete(f"/api/conversations/{self.id}", headers=headers)
+
+    @property
+    def texts(self) -> list[str]:
+        return [message["text"] for message in self.last["messages"]]
+
+    @property
+    def choices(self) -> list[str]:
+        return [c["id"] for c in self.last["messages"][-1]["choices"]]
+
+    @property
+    def here(self) -> list[str]:
+        return [c["id"] for c in self.last["messages"][-1]["choices"] if not c["everywhere"]]
+
+    @property
+    def stage(self) -> str:
+        return str(self.last["state"]["stage"])
+
+    async def to_first_item(self) -> None:
+        await self.begin()
+        await self.answer("continue", "private", "no", "continue", "skip", "yes")
+        assert self.stage == "questions"
+
+
+@pytest.fixture
+async def client(house: House) -> AsyncIterator[httpx.AsyncClient]:
+    from bot.web.application import application
+
+    transport = httpx.ASGITransport(app=application(house), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://enrum.test") as client:
+        yield client
+
+
+@pytest.fixture
+def person(client: httpx.AsyncClient) -> Person:
+    return Person(client)
+
+
+__all__ = ["Clock", "Person", "rejoined"]
