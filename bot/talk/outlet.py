@@ -17,7 +17,7 @@ from safety.gate import Block
 from safety.outlet import Refused, Setting, verdict
 from screening.catalogue.load import Catalogue
 from screening.catalogue.word import Reader, Worded, word
-from screening.journey.says import Say, say
+from screening.journey.says import WORDINGS, Say, say
 
 COVER = say("cover.line")
 
@@ -70,7 +70,9 @@ class Outlet:
         body: dict[str, Any] = one.body
         if "say" in body:
             # A line that the desk put in ("… is here now"): worded here, in the person's language.
-            return word(self._catalogue, say(body["say"], **body.get("params", {})), self._reader)
+            wanted = WORDINGS[body["say"]].params
+            params = {name: value for name, value in body.get("params", {}).items() if name in wanted}
+            return word(self._catalogue, say(body["say"], **params), self._reader)
         block = Block(body.get("block", Block.GENERAL.value))
         return Worded(body["text"], one.cls, body.get("part", ""), body.get("title", ""), block)
 

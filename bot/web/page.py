@@ -136,7 +136,7 @@ class Page:
 
     def _filled(self, reply: Reply, notice: str | None) -> dict[str, Any]:
         language = self._content.language
-        waiting = reply.handover != "none"
+        waiting = reply.handover == "waiting"
         return {
             "words": self._content.page,
             "agency": {"name": self._agency.name},

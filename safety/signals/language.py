@@ -141,14 +141,14 @@ def _is_negation(entry: Labels) -> bool:
 def _denied(labels: Sequence[Labels], match: Match) -> bool:
     """Whether a negation stands in the gaps, just before or just after the match.
 
-    "inte längre" and "inte bara" after a match deny nothing; a subject before it ends the search.
+    "inte längre" and "inte bara" after a match deny nothing; a subject or a "men" before it ends the search.
     """
     if any(_is_negation(labels[index]) for index in match.between):
         return True
     for index in range(match.start - 1, max(match.start - 1 - BEFORE, -1), -1):
         if _is_negation(labels[index]):
             return True
-        if _has(labels[index], "subject"):
+        if _has(labels[index], "subject") or _has(labels[index], "break"):
             break
     for index in range(match.end, min(match.end + AFTER, len(labels))):
         if _has(labels[index], "clause"):
