@@ -10,13 +10,77 @@ import re
 
 WORDS: dict[str, frozenset[str]] = {
     "sv": frozenset(
-        "ja jaa japp jajamen jo jodå yes yep ok okej absolut visst javisst precis jag är e är ensam ensamt själv för mig "
-        "helt hemma här nu just fortfarande bara ingen annan kan se höra skärmen tack det går bra stämmer i fred ostörd "
-        "o och".split()
+        [
+            "ja",
+            "jaa",
+            "japp",
+            "jajamen",
+            "jo",
+            "jodå",
+            "yes",
+            "yep",
+            "ok",
+            "okej",
+            "absolut",
+            "visst",
+            "javisst",
+            "precis",
+            "jag",
+            "är",
+            "e",
+            "är",
+            "ensam",
+            "ensamt",
+            "själv",
+            "för",
+            "mig",
+            "helt",
+            "hemma",
+            "här",
+            "nu",
+            "just",
+            "fortfarande",
+            "bara",
+            "ingen",
+            "annan",
+            "kan",
+            "se",
+            "höra",
+            "skärmen",
+            "tack",
+            "det",
+            "går",
+            "bra",
+            "stämmer",
+            "i",
+            "fred",
+            "ostörd",
+            "o",
+            "och",
+        ]
     )
 }
 _NEEDED: dict[str, frozenset[str]] = {
-    "sv": frozenset("ja jaa japp jajamen jo jodå yes yep absolut visst javisst precis ensam själv ingen ostörd".split())
+    "sv": frozenset(
+        [
+            "ja",
+            "jaa",
+            "japp",
+            "jajamen",
+            "jo",
+            "jodå",
+            "yes",
+            "yep",
+            "absolut",
+            "visst",
+            "javisst",
+            "precis",
+            "ensam",
+            "själv",
+            "ingen",
+            "ostörd",
+        ]
+    )
 }
 
 

@@ -71,7 +71,16 @@ def rejoined(shared: House, room: Path, now: Any, agency: str | None = None) -> 
     turns = Turns(shared.turns._engine, intake, place, shared.turns._find_signals)
     chosen = shared.catalogue.agencies[agency] if agency else shared.agency
     return House(
-        shared.settings, shared.catalogue, chosen, records, intake, handovers, Accounts(records, now), turns, Bell(), now
+        shared.settings,
+        shared.catalogue,
+        chosen,
+        records,
+        intake,
+        handovers,
+        Accounts(records, now),
+        turns,
+        Bell(),
+        now,
     )
 
 

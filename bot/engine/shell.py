@@ -38,7 +38,7 @@ class Shell(InProcessActions):
             endpoints.action = self
             return endpoints
 
-        AvailableEndpoints.read_endpoints = staticmethod(with_ours)  # type: ignore[method-assign]
+        AvailableEndpoints.read_endpoints = staticmethod(with_ours)
 
     async def request(self, *args: Any, json: dict[str, Any] | None = None, **kwargs: Any) -> Any:
         sender = str((json or {}).get("sender_id", ""))

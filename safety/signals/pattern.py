@@ -21,7 +21,7 @@ from safety.folding import words
 from safety.signals.vocabulary import Labels
 
 MOST_FILLERS = 3
-NEAR = 6
+NEAR = 8
 """How many words may stand between two parts of an `&` pattern."""
 _CLASS = re.compile(r"\[([a-z_]+)\]")
 

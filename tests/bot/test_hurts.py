@@ -52,9 +52,7 @@ async def test_an_action_that_fails_in_mid_form_leaves_the_same_question(
     assert person.texts[-2] == "Fråga 1 av 7"
 
 
-async def test_a_slow_action_is_cut_off_whole(
-    person: Person, house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_slow_action_is_cut_off_whole(person: Person, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     import asyncio
 
     from bot.talk import turns

@@ -84,7 +84,11 @@ async def test_silence_closes_the_gate_and_the_late_answer_is_not_taken(person: 
     await person.to_first_item()
     clock.pass_by(minutes=6)
     await person.answer("yes")
-    assert (person.stage, person.last["state"]["gate"], person.here) == ("privacy", "closed", ["private", "not_private"])
+    assert (person.stage, person.last["state"]["gate"], person.here) == (
+        "privacy",
+        "closed",
+        ["private", "not_private"],
+    )
     assert {m["class"] for m in person.last["messages"]} == {"neutral"}
     await person.answer("private")
     assert person.texts[-1] == ITEMS[0]

@@ -99,7 +99,9 @@ def test_a_list_is_honest_about_its_review_and_refuses_the_help_lines(language: 
     assert data["locale"] == language
     assert data["status"] in {"draft", "reviewed"} and (data["status"] == "draft") == (data["reviewed_by"] is None)
     found = Lexicon.load(data)
-    assert found.sensitive_words("020-50 50 50") and found.sensitive_words("114 14") and not found.sensitive_words("112")
+    assert (
+        found.sensitive_words("020-50 50 50") and found.sensitive_words("114 14") and not found.sensitive_words("112")
+    )
 
 
 def test_an_empty_list_is_refused() -> None:

@@ -114,9 +114,7 @@ def _request(state: Journey, kind: HandoverKind, plan: SafeContactPlan | None = 
     """The request, with the answers only if the person chose to send them along."""
     if not state.share or state.run is None:
         return HandoverRequested(kind, state.urgent, plan=plan)
-    return HandoverRequested(
-        kind, state.urgent, state.run.answers, plan, state.run.instrument, state.run.version
-    )
+    return HandoverRequested(kind, state.urgent, state.run.answers, plan, state.run.instrument, state.run.version)
 
 
 def plan(state: Journey, act: Act, at: Situation) -> Moved | None:

@@ -1,0 +1,264 @@
+"""Signals in free text: what a reviewer wrote in the rules holds, and the recall we promise is met on sentences kept apart."""
+
+from __future__ import annotations
+
+import time
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from safety.signals import Finding, Signal, Signals
+from safety.signals.language import Language
+from safety.signals.measure import Measurement, measure, rows
+from safety.signals.pattern import parsed
+from safety.signals.vocabulary import one_slip_apart
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "data" / "safety" / "signals"
+LANGUAGES = sorted(path.stem for path in FOLDER.glob("*.yml"))
+GRAVE = {Signal.DANGER_NOW, Signal.OVERSEEN, Signal.OTHER_PERSON, Signal.SELF_HARM, Signal.CHILD_HARM}
+EXPECTED = {"sv", "en", "fi", "ar", "so", "prs", "fa", "ckb", "ti", "pl", "es", "sq", "bs", "uk"}
+
+
+@cache
+def lexicon(language: str) -> dict[str, Any]:
+    data: dict[str, Any] = yaml.load((FOLDER / f"{language}.yml").read_text("utf-8"), Loader=yaml.CSafeLoader)
+    return data
+
+
+@cache
+def signals() -> Signals:
+    return Signals.load({language: lexicon(language) for language in LANGUAGES})
+
+
+def noticed(text: str, locale: str = "sv") -> set[str]:
+    return {finding.signal.value for finding in signals().find(text, locale)}
+
+
+@cache
+def measured(name: str) -> Measurement:
+    lines = (Path(__file__).parent / "sentences" / f"{name}.tsv").read_text("utf-8").splitlines()
+    return measure(signals(), rows(lines), name.split("_")[0])
+
+
+RULES = [(language, rule) for language in LANGUAGES for rule in lexicon(language)["rules"]]
+
+
+@pytest.mark.parametrize(("language", "rule"), RULES, ids=[f"{code}.{rule['id']}" for code, rule in RULES])
+def test_each_rule_fires_on_its_example_and_not_on_its_near_miss(language: str, rule: dict[str, Any]) -> None:
+    alone = Signals.load({language: {**lexicon(language), "rules": [rule]}})
+    fired = [finding.rule for finding in alone.find(rule["example"], language)]
+    assert fired and set(fired) == {f"{language}.{rule['id']}"}
+    assert alone.find(rule["near_miss"], language) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_language_notices_every_signal_and_is_honest_about_its_review(language: str) -> None:
+    data = lexicon(language)
+    assert data["locale"] == language
+    assert (data["status"] == "reviewed") == (data["reviewed_by"] is not None)
+    assert {rule["signal"] for rule in data["rules"]} == {signal.value for signal in Signal}
+    ids = [rule["id"] for rule in data["rules"]]
+    assert len(ids) == len(set(ids))
+
+
+def test_every_language_of_the_product_is_there() -> None:
+    assert set(LANGUAGES) >= EXPECTED
+
+
+@pytest.mark.parametrize("name", ["sv_dev", "sv_test", "en_dev", "en_test"])
+@pytest.mark.parametrize("signal", list(Signal))
+def test_recall(name: str, signal: Signal) -> None:
+    recall = measured(name).of(signal).recall
+    least = (0.95 if signal in GRAVE else 0.9) if name.startswith("sv") else 0.85
+    assert recall is not None and recall >= least
+
+
+@pytest.mark.parametrize("name", ["sv_dev", "sv_test", "en_dev", "en_test"])
+def test_neutral_messages_raise_nothing(name: str) -> None:
+    rate = measured(name).false_alarm_rate
+    assert rate is not None and rate <= 0.02
+
+
+def test_a_sentence_that_never_was_tuned_on_is_noticed_often_enough() -> None:
+    """sv_unseen was written after the rules and is not tuned on: its recall is lower, and that is the honest figure."""
+    result = measured("sv_unseen")
+    found, expected = sum(score.found for score in result.scores), sum(score.expected for score in result.scores)
+    assert found / expected >= 0.7
+    assert result.false_alarm_rate is not None and result.false_alarm_rate <= 0.05
+
+
+@pytest.mark.parametrize(
+    ("text", "signal"),
+    [
+        ("han kommer nu", "danger_now"),
+        ("nån är här", "overseen"),
+        ("måste sluta", "overseen"),
+        ("kan inte prata", "overseen"),
+        ("byt ämne", "overseen"),
+        ("inte nu", "not_now"),
+        ("ring mig sen", "not_now"),
+        ("det är hennes man", "other_person"),
+        ("jag är inte hon", "other_person"),
+        ("hon är i duschen, jag svarar åt henne", "other_person"),
+        ("orkar inte leva längre", "self_harm"),
+        ("jag vill inte leva", "self_harm"),
+        ("pappa slår lillebror", "child_harm"),
+        ("sluta", "wants_exit"),
+        ("lämna", "wants_exit"),
+        ("jag vill prata med en riktig människa", "wants_human"),
+        ("han slog mig", "exposed"),
+        ("jag blev slagen", "exposed"),
+        ("jag har blivit slagen", "exposed"),
+        ("jag slog henne", "uses_violence"),
+    ],
+)
+def test_what_people_write_in_a_hurry(text: str, signal: str) -> None:
+    assert signal in noticed(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "jag har varit arbetslös sedan mars",
+        "min chef slog rekord",
+        "jag dör av stress inför intervjun",
+        "jag har sparkats från jobbet",
+        "barnen går på förskola",
+        "kan du ringa min handläggare",
+        "jag har blivit hotad med avstängning från a-kassan",
+        "han slår mig inte",
+        "",
+        "   ",
+        "12345",
+    ],
+)
+def test_ordinary_words_raise_nothing(text: str) -> None:
+    assert noticed(text) == set()
+
+
+def test_who_did_it_to_whom() -> None:
+    assert "uses_violence" not in noticed("han slog mig") and "exposed" not in noticed("jag slog henne")
+    assert "uses_violence" not in noticed("jag vet att han slog henne")
+
+
+def test_then_is_not_now() -> None:
+    assert "danger_now" in noticed("han slår mig just nu")
+    assert noticed("han slog mig för flera år sedan") >= {"exposed"}
+    assert "danger_now" not in noticed("han slog mig för flera år sedan")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "HAN SLÅR MIG",
+        "han slar mig",
+        "han slåååår mig",
+        "h4n sl4r m1g",
+        "han sl\u200bår m\u200big",
+        "\u202ehan slår mig",
+        "han sla\u030ar mig",
+        "h\u0430n sl\u00e5r mig",
+        "ｈａｎ ｓｌåｒ ｍｉｇ",
+        "han misshandlde mig",
+        "han knufade mig",
+        "min man he beats me every day",
+    ],
+)
+def test_however_it_is_written(text: str) -> None:
+    assert "exposed" in noticed(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "signal"),
+    [
+        ("زوجي يضربني", "exposed"),
+        ("nie chcę żyć", "self_harm"),
+        ("він мене б'є", "exposed"),
+        ("he has a knife", "danger_now"),
+    ],
+)
+def test_other_languages_than_the_chosen_one_are_understood(text: str, signal: str) -> None:
+    assert signal in noticed(text, "sv")
+
+
+def test_a_finding_points_at_the_original_text() -> None:
+    text = "Hej!  😀 Min ma\u200bn SLÅR mig."
+    finding = next(found for found in signals().find(text) if found.rule == "sv.exposed.hits_me")
+    assert text[finding.start : finding.end].endswith("SLÅR mig")
+    assert isinstance(finding, Finding)
+
+
+def test_a_long_message_is_read_at_both_ends() -> None:
+    flood = "planering " * 1_000
+    assert "exposed" in noticed("han slår mig. " + flood)
+    assert "exposed" in noticed(flood + " han slår mig")
+    assert noticed(flood + " han slår mig. " + flood) == set()
+    text = "\u200b" * 9_000 + "han slår mig" + "\u200b" * 9_000
+    finding = next(found for found in signals().find(text) if found.signal is Signal.EXPOSED)
+    assert text[finding.start : finding.end] == "han slår mig"
+
+
+BAD = {
+    "long": "a" * 10_000,
+    "zero width": "\u200b" * 10_000,
+    "right to left": "\u202e" + "han slår mig " * 800,
+    "look-alikes": "hаn slår mіg " * 800,
+    "marks": "a" + "\u0301" * 10_000,
+    "emoji": "🔪😭🆘" * 3_000,
+    "subjects": "jag han min man slår " * 500,
+    "almost": "jag min fru han barnen inte " * 400,
+    "regex bomb": "(a+)+$" * 1_000 + "!",
+    "controls": "".join(map(chr, range(32))) * 300,
+    "surrogate": "\ud800han slår mig",
+    "ten languages": "han slår mig he hits me زوجي يضربني mąż mnie bije чоловік мене б'є me pega burri më rreh ሰብኣየይ ይወቕዓኒ wuu i garaacaa hän lyö minua",
+}
+
+
+@pytest.mark.parametrize("text", BAD.values(), ids=BAD.keys())
+def test_bad_input_is_bounded_and_never_raises(text: str) -> None:
+    signals()
+    begun = time.perf_counter()
+    for finding in signals().find(text):
+        assert 0 <= finding.start < finding.end <= len(text)
+    assert time.perf_counter() - begun < 1.0
+
+
+def test_a_normal_message_takes_milliseconds() -> None:
+    text = "min man blir ofta arg när han har druckit och då händer det att han slår sönder saker hemma"
+    signals().find(text)
+    begun = time.perf_counter()
+    for _ in range(20):
+        signals().find(text)
+    assert (time.perf_counter() - begun) / 20 < 0.02
+
+
+@pytest.mark.parametrize("text", ["^ $", "..2", "a-b c", "[broken"])
+def test_a_pattern_that_cannot_work_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="pattern"):
+        parsed(text)
+
+
+def test_a_class_that_does_not_exist_is_refused() -> None:
+    rule = {"id": "x.y", "signal": "exposed", "patterns": ["[nobody_knows] mig"]}
+    with pytest.raises(ValueError, match="do not exist"):
+        Language({"locale": "sv", "classes": {}, "rules": [rule]})
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "near"),
+    [
+        ("slagen", "slagen", True),
+        ("slagen", "slagn", True),
+        ("slagen", "slaggen", True),
+        ("slagen", "slegen", True),
+        ("slagen", "slaegn", True),
+        ("slagen", "lagar", False),
+        ("knuffade", "knffde", False),
+    ],
+)
+def test_one_slip(one: str, other: str, near: bool) -> None:
+    assert one_slip_apart(one, other) is near
