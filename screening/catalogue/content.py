@@ -101,12 +101,18 @@ def read_texts(document: Document, content: Content, sensitive_words: SensitiveW
 
 def _text(value: Any) -> Text | None:
     if isinstance(value, str) and value.strip():
-        return Text(value.strip())
+        return Text(_paragraphs(value))
     if not isinstance(value, dict) or set(value) - {"text", "simpler", "voice"} or not value.get("text"):
         return None
     if not all(isinstance(part, str) for part in value.values()):
         return None
-    return Text(*(str(value.get(part, "")).strip() for part in ("text", "simpler", "voice")))
+    return Text(*(_paragraphs(str(value.get(part, ""))) for part in ("text", "simpler", "voice")))
+
+
+def _paragraphs(written: str) -> str:
+    """A folded YAML text makes one line feed of a blank line: give the paragraphs their gap back."""
+    text = written.strip()
+    return text if "\n\n" in text else text.replace("\n", "\n\n")
 
 
 def _text_faults(document: Document, key: str, text: Text, sensitive_words: SensitiveWords) -> list[Fault]:
