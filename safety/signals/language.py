@@ -64,14 +64,15 @@ class Language:
 
     def _find_in(self, sentence: Sequence[Word], labels: list[Labels]) -> Iterator[Finding]:
         fillers = [_has(entry, "filler") for entry in labels]
+        present = {label for entry in labels for label, _ in entry}
         fired: set[str] = set()
         for index, entry in enumerate(labels):
             for label, _ in entry:
                 for rule, pattern in self._first.get(label, ()):
-                    if rule.id in fired:
+                    if rule.id in fired or not pattern.possible(present):
                         continue
                     for match in matches(pattern, labels, index, fillers):
-                        if _refused(rule, labels, match) or _met(rule.unless, labels, fillers):
+                        if _refused(rule, labels, match) or _met(rule.unless, labels, fillers, present):
                             continue
                         fired.add(rule.id)
                         yield Finding(sentence[match.start].start, sentence[match.end - 1].end, rule.signal, rule.id)
@@ -81,8 +82,10 @@ class Language:
         """The words of phrases like "slog rekord" mean nothing here, except as a negation."""
         covered: set[int] = set()
         nobody = [False] * len(labels)
+        present = {label for entry in labels for label, _ in entry}
+        possible = [pattern for pattern in self._harmless if pattern.possible(present)]
         for index in range(len(labels)):
-            for pattern in self._harmless:
+            for pattern in possible:
                 if _begins(pattern, labels[index]):
                     for match in matches(pattern, labels, index, nobody):
                         covered.update(set(range(match.start, match.end)) - set(match.between))
@@ -119,11 +122,12 @@ def _begins(pattern: Pattern, entry: Labels) -> bool:
     return any(label in pattern.elements[0].labels for label, _ in entry)
 
 
-def _met(patterns: Sequence[Pattern], labels: Sequence[Labels], fillers: Sequence[bool]) -> bool:
+def _met(patterns: Sequence[Pattern], labels: Sequence[Labels], fillers: Sequence[bool], present: set[str]) -> bool:
     """Whether any of the patterns fits somewhere in the sentence."""
     return any(
         _begins(pattern, labels[index]) and matches(pattern, labels, index, fillers)
         for pattern in patterns
+        if pattern.possible(present)
         for index in range(len(labels))
     )
 

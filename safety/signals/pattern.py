@@ -41,6 +41,10 @@ class Pattern:
     before: int | None
     after: int | None
 
+    def possible(self, present: set[str]) -> bool:
+        """False when a sentence with these labels lacks something that the pattern asks for."""
+        return not any(present.isdisjoint(element.labels) for element in self.elements)
+
 
 @dataclass(frozen=True, slots=True)
 class Match:
