@@ -59,11 +59,17 @@ def build(settings: Settings, *, progress: Callable[[str], None] = lambda step: 
     """
     catalogue = data_files.catalogue(now().date())
     agency = _agency(catalogue, settings.agency)
-    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    records = open_records(settings)
     model = train(settings.home, progress)
+    return join(settings, catalogue, agency, records, model, now)
+
+
+def open_records(settings: Settings) -> Records:
+    """The records, at the newest version. Makes home and key at first start. Raises `keys.BadKeyFile`."""
+    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     records = Records(settings.database, MasterKey.from_file(settings.key_file, create=not settings.master_key_file))
     records.migrate()
-    return join(settings, catalogue, agency, records, model, now)
+    return records
 
 
 def join(
