@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from casework.records import Counter
 from safety.safe_contact import ZONE
 from screening.events import (
+    CodeChosen,
+    CodeUsed,
     Counted,
     Ended,
     Event,
@@ -84,5 +86,9 @@ def names(event: Event) -> list[str]:
             return [f"signal:{signal}"]
         case Counted(what):
             return [what]
+        case CodeChosen():
+            return ["code:chosen"]
+        case CodeUsed():
+            return ["code:used"]
         case Ended():
             return []

@@ -33,6 +33,7 @@ class ClosedBecause(StrEnum):
     NOT_PRIVATE = "not_private"
     IDLE = "idle"
     OTHER_SESSION = "other_session"
+    OLD = "old"
     OTHER_CHANNEL = "other_channel"
     SUSPECTED = "suspected"
     NEW_BLOCK = "new_block"
@@ -41,20 +42,28 @@ class ClosedBecause(StrEnum):
 
 @dataclass(frozen=True)
 class Staleness:
-    """How long a confirmation holds. Agencies may only shorten these: see `screening.catalogue.agency`."""
+    """When a confirmation is worth nothing. Agencies may make these stricter: see `screening.catalogue.agency`."""
 
     idle: timedelta = timedelta(minutes=5)
-    """Longest silence from the person before the confirmation is worth nothing."""
+    """Longest silence from the person."""
+    longest: timedelta = timedelta(minutes=20)
+    """Longest time since the person said so, however lively the conversation has been."""
+    again_before: frozenset[Block] = frozenset({Block.SEXUAL_VIOLENCE, Block.OWN_VIOLENCE})
+    """Blocks that need a confirmation of their own."""
 
 
 @dataclass(frozen=True)
 class Gate:
-    """What has been confirmed. `session` and `channel` bind it; `seen_at` is the person's last sign of life (aware)."""
+    """What has been confirmed. `session` and `channel` bind it; times are aware.
+
+    `seen_at` is the person's last sign of life, `said_at` when they last said that they are alone.
+    """
 
     session: str = ""
     channel: Channel = Channel.WEB
     blocks: tuple[Block, ...] = ()
     seen_at: datetime | None = None
+    said_at: datetime | None = None
     closed_because: ClosedBecause = ClosedBecause.NEVER_CONFIRMED
 
 
@@ -63,7 +72,7 @@ def confirm(gate: Gate, session: str, channel: Channel, now: datetime, block: Bl
     same_place = gate.session == session and gate.channel == channel
     earlier = gate.blocks if same_place else ()
     blocks = tuple(b for b in Block if b in earlier or b in (Block.GENERAL, block))
-    return Gate(session, channel, blocks, now)
+    return Gate(session, channel, blocks, seen_at=now, said_at=now)
 
 
 def close(gate: Gate, because: ClosedBecause) -> Gate:
@@ -83,7 +92,7 @@ def why_closed(
 
     A clock that went backwards counts as stale: a doubt closes.
     """
-    if not gate.blocks or gate.seen_at is None:
+    if not gate.blocks or gate.seen_at is None or gate.said_at is None:
         return gate.closed_because
     if gate.session != session:
         return ClosedBecause.OTHER_SESSION
@@ -91,7 +100,9 @@ def why_closed(
         return ClosedBecause.OTHER_CHANNEL
     if not timedelta(0) <= now - gate.seen_at <= rules.idle:
         return ClosedBecause.IDLE
-    if block not in gate.blocks:
+    if not timedelta(0) <= now - gate.said_at <= rules.longest:
+        return ClosedBecause.OLD
+    if block in rules.again_before and block not in gate.blocks:
         return ClosedBecause.NEW_BLOCK
     return None
 

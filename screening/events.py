@@ -127,6 +127,20 @@ class Counted:
 
 
 @dataclass(frozen=True)
+class CodeChosen:
+    """The person chose a word to come back with. `digits` are ours; `hours` is how long both hold."""
+
+    word: str = field(repr=False)
+    digits: str = field(repr=False)
+    hours: int
+
+
+@dataclass(frozen=True)
+class CodeUsed:
+    """The person came back with the code."""
+
+
+@dataclass(frozen=True)
 class Ended:
     outcome: Outcome
 
@@ -143,5 +157,7 @@ Event = (
     | HandoverCancelled
     | SignalRaised
     | Counted
+    | CodeChosen
+    | CodeUsed
     | Ended
 )

@@ -6,23 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.talk.hearing import Heard, clean
+from safety.signals import Signal
 from screening.journey.acts import Act
 from screening.journey.prompt import EXPECTS_WORDS
+from screening.journey.signal_rules import SignalRules
 from screening.journey.state import HumanState, Journey
 
-SIGNAL_ACT = {
-    "danger_now": Act.DANGER_NOW,
-    "self_harm": Act.SELF_HARM,
-    "child_harm": Act.CHILD_HARM,
-    "other_person": Act.OTHER_PERSON,
-    "overseen": Act.OVERSEEN,
-    "wants_exit": Act.EXIT,
-    "uses_violence": Act.USES_VIOLENCE,
-    "exposed": Act.EXPOSED,
-    "wants_human": Act.HUMAN,
-    "not_now": Act.LATER,
-}
-"""What each signal brings, the most urgent first: where several are raised, the first decides."""
+WISHES = {Signal.WANTS_EXIT: Act.EXIT, Signal.WANTS_HUMAN: Act.HUMAN, Signal.NOT_NOW: Act.LATER}
+"""Signals that say what a button says."""
 
 FindSignals = Callable[[str, str], Sequence[str]]
 """Text and locale to the names of the signals that it raises."""
@@ -38,20 +29,19 @@ class Meant:
     signals: tuple[str, ...] = ()
 
 
-def meant(heard: Heard, state: Journey, find_signals: FindSignals) -> Meant:
+def meant(heard: Heard, state: Journey, find_signals: FindSignals, rules: SignalRules) -> Meant:
     """What the input means. Raises `hearing.TooLong`, `hearing.Unreadable`."""
     if heard.choice is not None:
         if heard.choice.startswith("card_"):
             return Meant(Act.CARD, heard.choice.removeprefix("card_"))
         return Meant(Act(heard.choice))
     text = clean(heard.text or "")
-    raised = find_signals(text, state.locale)
-    signals = tuple(name for name in SIGNAL_ACT if name in raised)
-    if state.human is not HumanState.NONE:
-        # To a human people may write what they need to write. Only what concerns the screen itself is met at once.
-        signals = tuple(name for name in signals if name in ("overseen", "wants_exit", "other_person"))
-    if signals:
-        return Meant(SIGNAL_ACT[signals[0]], text=text, signals=signals)
+    # To a human people may write what they need to write. Only what concerns the screen itself is met at once.
+    raised = rules.raised(find_signals(text, state.locale), with_human=state.human is not HumanState.NONE)
+    if raised:
+        first = raised[0].signal
+        act = WISHES.get(first) or Act(first.value)
+        return Meant(act, text=text, signals=tuple(row.signal.value for row in raised))
     if state.step in EXPECTS_WORDS:
         return Meant(Act.TOLD, text, text)
     return Meant(None, text=text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,7 @@ from screening.catalogue.agency import Agency
 from screening.catalogue.load import Catalogue
 from screening.catalogue.word import Reader
 from screening.events import HandoverKind, Outcome
+from screening.journey.code import DIGITS
 from screening.journey.state import HumanState, Journey, Situation
 
 
@@ -46,6 +48,9 @@ class Place:
             present=self.present(now),
             opens=_in_words(opens, now, agency.timezone, locale) if opens else "–",
             plan_days=agency.plan_days,
+            signal_rules=self.catalogue.signal_rules,
+            resume_hours=agency.gate.resume_hours,
+            fresh_digits=f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}",
             human=human,
         )
 

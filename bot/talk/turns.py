@@ -30,7 +30,7 @@ from screening.events import Counted, GateClosed, GateOpened, Outcome
 from screening.journey.acts import Act
 from screening.journey.prompt import choices, everywhere
 from screening.journey.says import Say, say
-from screening.journey.state import HumanState, Journey, Situation
+from screening.journey.state import HumanState, Journey, Situation, Step
 from screening.journey.step import begin, look
 
 log = logging.getLogger("enrum.turns")
@@ -165,10 +165,11 @@ class Turns:
         here = look(saved.journey, situation).state
         if await self._not_offered(turn, heard, saved.journey, here, situation):
             return await self._ask_again(turn, saved, situation)
-        what = meant(heard, here, self._find_signals)
-        if here.human is HumanState.CLAIMED and what.act is not Act.EXIT:
+        what = meant(heard, here, self._find_signals, situation.signal_rules)
+        to_human = here.human is HumanState.CLAIMED and here.step is not Step.COVER
+        if to_human and what.act not in (Act.EXIT, Act.COVER, Act.OVERSEEN):
             return await self._to_human(turn, here, saved, situation, what)
-        situation = replace(situation, detail=what.detail, typed=what.text or "")
+        situation = replace(situation, detail=what.detail, typed=what.text or "", signals=what.signals)
         encounter = Encounter(saved.journey, situation, turn, snapshot=turn.snapshot)
         says = await self._let_rasa(conversation_id, encounter, what)
         turn.snapshot = encounter.snapshot
@@ -215,7 +216,7 @@ class Turns:
         if what.act is Act.PRIVATE:
             state = view.with_gate_confirmed(state, situation)
             turn.events.append(GateOpened("general"))
-        elif what.act in (Act.NOT_PRIVATE, Act.OVERSEEN, Act.OTHER_PERSON):
+        elif what.act in (Act.NOT_PRIVATE, Act.OTHER_PERSON):
             state = replace(state, gate=close(state.gate, ClosedBecause.NOT_PRIVATE))
             turn.events.append(GateClosed(ClosedBecause.NOT_PRIVATE.value))
         elif what.text is not None:

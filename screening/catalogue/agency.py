@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import holidays
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, field_validator, model_validator
 
-from safety.gate import Staleness
+from safety.gate import Block, Staleness
 
 Mode = Literal["routine", "indication", "information_only"]
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -50,16 +50,43 @@ class Repeat(Strict):
 
 
 class GateRules(Strict):
-    """How long the person may be silent. `idle_minutes` may be shortened by an agency, not stretched beyond 10."""
+    """When "I am alone" is worth nothing any more, and how long a conversation waits (promise P1).
+
+    An agency may make the house rules stricter, never laxer: the limits below are the laxest.
+    """
 
     idle_minutes: int = Field(ge=1, le=10)
+    """Silence after which privacy is asked again."""
+    longest_minutes: int = Field(ge=1, le=30)
+    """Age of the last "I am alone" after which privacy is asked again, silent or not."""
+    closes_when: frozenset[Literal["resumed", "other_channel", "suspected", "new_session"]]
+    """What closes the gate at once. All four, always: they are written out so that the file says what happens."""
+    again_before: frozenset[Literal["sexual_violence", "own_violence"]]
+    """Blocks of questions that need a confirmation of their own. Sexual violence always does."""
     session_minutes: int = Field(ge=5, le=120)
+    """Silence after which the conversation is over."""
+    resume_hours: int = Field(ge=0, le=72)
+    """How long a person who chose a code can come back. 0: never."""
     source: str
 
+    @field_validator("closes_when")
+    @classmethod
+    def _all_four(cls, given: frozenset[str]) -> frozenset[str]:
+        if len(given) != 4:
+            raise ValueError("must name all of: resumed, other_channel, suspected, new_session")
+        return given
+
+    @field_validator("again_before")
+    @classmethod
+    def _sexual_violence_always(cls, given: frozenset[str]) -> frozenset[str]:
+        if "sexual_violence" not in given:
+            raise ValueError("must name sexual_violence")
+        return given
+
     @model_validator(mode="after")
-    def _session_outlives_gate(self) -> GateRules:
-        if self.session_minutes < self.idle_minutes:
-            raise ValueError("session_minutes must not be shorter than idle_minutes")
+    def _in_order(self) -> GateRules:
+        if not self.idle_minutes <= self.longest_minutes <= self.session_minutes:
+            raise ValueError("idle_minutes, longest_minutes and session_minutes must not go down in this order")
         return self
 
 
@@ -114,7 +141,9 @@ class Agency(BaseModel):
 
     @property
     def staleness(self) -> Staleness:
-        return Staleness(idle=timedelta(minutes=self.gate.idle_minutes))
+        gate = self.gate
+        blocks = frozenset(Block(name) for name in gate.again_before)
+        return Staleness(timedelta(minutes=gate.idle_minutes), timedelta(minutes=gate.longest_minutes), blocks)
 
     def open_at(self, now: datetime) -> bool:
         """Whether the desk is open at this aware time. Swedish public holidays are closed."""

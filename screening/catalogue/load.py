@@ -12,11 +12,13 @@ from screening.catalogue.agency import Agency
 from screening.catalogue.content import Content, Language, read_choices, read_texts
 from screening.catalogue.document import Document, Fault, Severity, Unreadable
 from screening.catalogue.instruments import read_instrument
+from screening.catalogue.signal_acts import SignalActs
 from screening.catalogue.support import Line, National, Region
 from screening.instrument import Instrument
 from screening.journey.acts import EVERYWHERE
 from screening.journey.prompt import SIMPLE
 from screening.journey.says import WORDINGS
+from screening.journey.signal_rules import SignalRules
 
 
 @dataclass
@@ -28,6 +30,7 @@ class Catalogue:
     """By id, version and language."""
     languages: dict[str, Content] = field(default_factory=dict)
     lexicons: dict[str, Lexicon] = field(default_factory=dict)
+    signal_rules: SignalRules = field(default_factory=SignalRules)
     national: tuple[Line, ...] = ()
     regions: dict[str, Region] = field(default_factory=dict)
     """By municipality code."""
@@ -70,6 +73,8 @@ def load(files: Mapping[str, str], today: date) -> tuple[Catalogue, list[Fault]]
         _take(catalogue, document, path, today)
     for locale in catalogue.languages:
         faults += _whole(catalogue, documents, locale)
+    if "safety/signal_acts.yml" not in documents:
+        faults.append(Fault("safety/signal_acts.yml", 0, "rows", "is missing: no signal would do anything"))
     faults += _references(catalogue, documents)
     faults += chain.from_iterable(document.faults for document in documents.values())
     return catalogue, sorted(set(faults))
@@ -84,7 +89,12 @@ def _lexicon(catalogue: Catalogue, document: Document, path: str) -> None:
 
 def _take(catalogue: Catalogue, document: Document, path: str, today: date) -> None:
     room, _, rest = path.partition("/")
-    if room == "agencies":
+    if path == "safety/signal_acts.yml":
+        table = document.read(SignalActs)
+        if table is not None:
+            catalogue.signal_rules = table.rules()
+            document.faults += [document.fault(fault) for fault in catalogue.signal_rules.faults()]
+    elif room == "agencies":
         agency = document.read(Agency)
         if agency is not None:
             catalogue.agencies[agency.id] = agency

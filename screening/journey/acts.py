@@ -35,6 +35,13 @@ class Act(StrEnum):
     MORNING = "morning"
     AFTERNOON = "afternoon"
     ANY_TIME = "any_time"
+    COVER = "cover"
+    """Turn the conversation into one about the planning, at once."""
+    COVER_PLAN = "cover_plan"
+    COVER_MEETING = "cover_meeting"
+    COVER_PAPERS = "cover_papers"
+    CODE = "code"
+    """Choose a code of one's own, to come back with."""
     # said in words only
     DONT_KNOW = "dont_know"
     WANT_QUESTIONS = "want_questions"
@@ -52,7 +59,7 @@ class Act(StrEnum):
     USES_VIOLENCE = "uses_violence"
 
 
-EVERYWHERE = (Act.HUMAN, Act.HELP_NOW, Act.WHAT_HAPPENS, Act.AGAIN, Act.LATER, Act.EXIT)
+EVERYWHERE = (Act.COVER, Act.HUMAN, Act.HELP_NOW, Act.WHAT_HAPPENS, Act.AGAIN, Act.LATER, Act.EXIT)
 """Open to the person at every step, in the order in which they are shown."""
 
 SIGNAL_ACTS = (

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from safety.gate import ClosedBecause, close
-from screening.events import Counted, GateClosed, Outcome, SignalRaised
+from screening.events import Counted, Outcome, SignalRaised
 from screening.journey import says
-from screening.journey.acts import Act
+from screening.journey.acts import SIGNAL_ACTS, Act
 from screening.journey.prompt import prompt
 from screening.journey.says import Say, say
+from screening.journey.signal_rules import SignalRule, Then, strongest
 from screening.journey.stages.closing import close_journey, leave
+from screening.journey.stages.cover import put_on
 from screening.journey.stages.human import ask_for_human
 from screening.journey.stages.opening import not_private
 from screening.journey.state import HumanState, Journey, Moved, Situation, Step, gate_open
@@ -71,48 +74,44 @@ def leave_now(state: Journey, at: Situation) -> Moved:
     return leave(state, Outcome.LEFT)
 
 
-def overseen(state: Journey, at: Situation) -> Moved:
-    """Somebody else can see: a boring line at once, and the gate shut."""
-    place = state.return_to if state.step in (Step.RECHECK, Step.NOT_PRIVATE) else state.step
-    moved = replace(
-        state,
-        step=Step.NOT_PRIVATE,
-        return_to=place,
-        gate=close(state.gate, ClosedBecause.SUSPECTED),
-        outcome=state.outcome or Outcome.NOT_SAFE,
-    )
-    closed = GateClosed(ClosedBecause.SUSPECTED.value)
-    return Moved(moved, (SignalRaised("overseen"), closed), (say("signal.overseen"),))
+def signalled(signal: Act, state: Journey, at: Situation) -> Moved:
+    """What the signals in the words bring, by the table. `signal` is the act that Rasa was told of."""
+    raised = at.signal_rules.raised(at.signals or (signal.value,))
+    then = strongest(raised)
+    suspected = any(row.closes_gate for row in raised)
+    urgent = replace(state, urgent=state.urgent or any(row.urgent for row in raised))
+    if suspected:
+        urgent = replace(urgent, gate=close(urgent.gate, ClosedBecause.SUSPECTED))
+    events = tuple(SignalRaised(row.signal.value) for row in raised)
+    told = Moved(urgent, events, _words(raised, then, is_open=gate_open(urgent, at)))
+    match then:
+        case Then.END:
+            return told.then(leave(urgent, Outcome.OTHER_PERSON))
+        case Then.COVER:
+            return told.then(put_on(urgent, at))
+        case Then.LEAVE:
+            return replace(told.then(leave(urgent, Outcome.LEFT)), says=())
+        case Then.HUMAN:
+            return told.then(human(urgent, at, urgent=urgent.urgent))
+        case Then.LATER:
+            return told.then(later(urgent, at))
+        case Then.STAY:
+            return told.then(_aside(urgent, at))
 
 
-def other_person(state: Journey, at: Situation) -> Moved:
-    """The one who writes is not the applicant: a neutral line, and the end."""
-    left = leave(state, Outcome.OTHER_PERSON)
-    return Moved(left.state, (SignalRaised("other_person"), *left.events), (say("signal.other_person"),))
+def _words(raised: Sequence[SignalRule], then: Then, *, is_open: bool) -> tuple[Say, ...]:
+    """The words of the most urgent signal. Where the cover or the end follows, only what cannot wait is said before."""
+    hurried = then in (Then.COVER, Then.END)
+    kept = [row for row in raised if not hurried or row.urgent or row.then is then]
+    spoken = [name for row in kept if (name := row.open if is_open else row.closed)]
+    if then is Then.END and spoken:
+        # What cannot wait, and the line that ends.
+        return tuple(say(name) for name in dict.fromkeys((spoken[0], spoken[-1])))
+    return tuple(say(name) for name in spoken[:1])
 
 
-def danger_now(state: Journey, at: Situation) -> Moved:
-    urgent = replace(state, urgent=True)
-    raised = Moved(urgent, (SignalRaised("danger_now"),))
-    if gate_open(state, at):
-        return raised.then(_aside(urgent, at, say("signal.danger_open")))
-    return raised.then(_aside(urgent, at, say("signal.danger_closed")))
-
-
-def _human_first(signal: str, open_key: str, closed_key: str) -> Callable[[Journey, Situation], Moved]:
-    def meet(state: Journey, at: Situation) -> Moved:
-        words = say(open_key if gate_open(state, at) else closed_key)
-        return Moved(state, (SignalRaised(signal),), (words,)).then(human(state, at, urgent=True))
-
-    return meet
-
-
-def _told(signal: str, open_key: str) -> Callable[[Journey, Situation], Moved]:
-    def meet(state: Journey, at: Situation) -> Moved:
-        words = say(open_key if gate_open(state, at) else "signal.disclosed_closed")
-        return Moved(state, (SignalRaised(signal),)).then(_aside(state, at, words))
-
-    return meet
+def cover(state: Journey, at: Situation) -> Moved:
+    return put_on(state, at)
 
 
 def not_understood(state: Journey, at: Situation) -> Moved:
@@ -141,13 +140,8 @@ MEETS: dict[Act, Callable[[Journey, Situation], Moved]] = {
     Act.SIMPLER: simpler,
     Act.LATER: later,
     Act.FINISH: finish,
-    Act.OVERSEEN: overseen,
-    Act.OTHER_PERSON: other_person,
-    Act.DANGER_NOW: danger_now,
-    Act.SELF_HARM: _human_first("self_harm", "signal.self_harm_open", "signal.self_harm_closed"),
-    Act.CHILD_HARM: _human_first("child_harm", "signal.child_open", "signal.child_closed"),
-    Act.EXPOSED: _told("exposed", "signal.disclosed_open"),
-    Act.USES_VIOLENCE: _told("uses_violence", "signal.uses_open"),
+    Act.COVER: cover,
+    **{signal: partial(signalled, signal) for signal in SIGNAL_ACTS},
 }
 """Acts with a meaning at every step."""
 

@@ -8,14 +8,16 @@ from screening.journey.acts import EVERYWHERE, Act
 from screening.journey.says import Say, say
 from screening.journey.state import NEEDS_GATE, HumanState, Journey, Situation, Step, gate_open
 
-EXPECTS_WORDS = frozenset({Step.PLAN_NUMBER, Step.PLAN_CODE, Step.WAITING})
+EXPECTS_WORDS = frozenset({Step.PLAN_NUMBER, Step.PLAN_CODE, Step.WAITING, Step.CODE, Step.COVER})
 """Steps where typed words are meant literally and must not be interpreted."""
 
 SIMPLE: dict[Step, tuple[Act, ...]] = {
     Step.HELLO: (Act.CONTINUE, Act.LATER),
     Step.ALONE: (Act.PRIVATE, Act.NOT_PRIVATE),
     Step.SHARED: (Act.YES, Act.NO),
-    Step.LEAVING: (Act.CONTINUE, Act.LATER),
+    Step.LEAVING: (Act.CONTINUE, Act.CODE, Act.LATER),
+    Step.CODE: (Act.SKIP,),
+    Step.COVER: (Act.COVER_PLAN, Act.COVER_MEETING, Act.COVER_PAPERS, Act.FINISH),
     Step.NOT_PRIVATE: (Act.PRIVATE, Act.CONTACT_ME, Act.FINISH),
     Step.RECHECK: (Act.PRIVATE, Act.NOT_PRIVATE),
     Step.INVITE: (Act.YES, Act.NO, Act.LATER),
@@ -44,7 +46,7 @@ def choices(state: Journey, at: Situation) -> tuple[str, ...]:
     """Ids of what can be chosen at this step, in order, without the ones that are open everywhere."""
     if state.ended:
         return ()
-    if state.human is HumanState.CLAIMED:
+    if state.human is HumanState.CLAIMED and state.step is not Step.COVER:
         return ()
     if state.step is Step.CARD:
         first = not at.cards or state.card == at.cards[0]
@@ -61,15 +63,18 @@ def choices(state: Journey, at: Situation) -> tuple[str, ...]:
     if state.step is Step.BACK_FROM_HUMAN:
         go_on = (Act.CONTINUE,) if state.came_from else ()
         return tuple(act.value for act in (*go_on, Act.FINISH))
-    return tuple(act.value for act in SIMPLE[state.step])
+    acts = SIMPLE[state.step]
+    return tuple(act.value for act in acts if act is not Act.CODE or (at.resume_hours and not state.code))
 
 
 def everywhere(state: Journey) -> tuple[str, ...]:
-    """Ids of what can be chosen wherever the person is."""
+    """Ids of what can be chosen wherever the person is. Behind the cover: nothing that the cover would not have."""
     if state.ended:
         return ()
+    if state.step is Step.COVER:
+        return (Act.HUMAN.value, Act.EXIT.value)
     if state.human is HumanState.CLAIMED:
-        return (Act.EXIT.value,)
+        return (Act.COVER.value, Act.EXIT.value)
     return tuple(act.value for act in EVERYWHERE)
 
 

@@ -12,6 +12,7 @@ from safety.gate import Block, Gate, Staleness, close, settle, why_closed
 from screening.events import Event, Outcome, Stage
 from screening.instrument import Instrument, Run
 from screening.journey.says import Say
+from screening.journey.signal_rules import SignalRules
 
 
 class Step(StrEnum):
@@ -28,6 +29,8 @@ class Step(StrEnum):
     INVITE = "invitation.ask"
     ITEM = "questions.item"
     SUPPORT = "support.list"
+    CODE = "privacy.code"
+    COVER = "cover.line"
     LATER = "later.menu"
     HANDOVER = "handover.menu"
     SHARE = "handover.share"
@@ -46,7 +49,8 @@ class Step(StrEnum):
 NEEDS_GATE = frozenset({Step.CARD, Step.TOPICS, Step.INVITE, Step.ITEM, Step.SUPPORT, Step.SHARE})
 """Steps whose words are sensitive."""
 
-STAGE_OF_PREFIX = {"later": Stage.CLOSE, "plan": Stage.HANDOVER}
+STAGE_OF_PREFIX = {"later": Stage.CLOSE, "plan": Stage.HANDOVER, "cover": Stage.WELCOME}
+"""The cover looks like a conversation that has hardly begun."""
 
 
 def stage_of(step: Step) -> Stage:
@@ -102,6 +106,10 @@ class Journey:
     urgent: bool = False
     share: bool = False
     plan: PlanDraft = PlanDraft()
+    code: str = field(default="", repr=False)
+    """Fingerprint of the code that the person chose. Empty: none, or it died of too many guesses."""
+    guesses: int = 0
+    """Words that were typed behind the cover and were not the code."""
     human: HumanState = HumanState.NONE
     misses: int = 0
     outcome: Outcome | None = None
@@ -130,14 +138,22 @@ class Situation:
     opens: str
     """When the desk opens next, in words."""
     plan_days: int
+    signal_rules: SignalRules
+    """What each signal brings."""
     indicated: bool = False
     """A caseworker asked for the questions in the invitation."""
     human: HumanState = HumanState.NONE
     """How the handover stands in the records, read in this turn."""
-    detail: str = ""
+    detail: str = field(default="", repr=False)
     """Words or a card id that came with the act."""
-    typed: str = ""
+    typed: str = field(default="", repr=False)
     """The words that were understood as the act; empty for a button or a key."""
+    signals: tuple[str, ...] = ()
+    """Names of all the signals that the words raised."""
+    resume_hours: int = 0
+    """How long a person with a code can come back. 0: the agency does not offer it."""
+    fresh_digits: str = ""
+    """Four random digits, for a code that may be chosen in this turn."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from safety.gate import Block, ClosedBecause, touch
 from screening.journey.acts import SIGNAL_ACTS, Act
 from screening.journey.anywhere import MEETS, not_understood
 from screening.journey.prompt import choices, needs_recheck, prompt
-from screening.journey.stages import closing, human, information, opening, questions
+from screening.journey.stages import closing, code, cover, human, information, opening, questions
 from screening.journey.state import HumanState, Journey, Moved, Situation, Step, settled
 
 Stage = Callable[[Journey, Act, Situation], Moved | None]
@@ -21,6 +21,8 @@ STEPS: dict[Step, Stage] = {
     Step.LEAVING: opening.leaving,
     Step.NOT_PRIVATE: opening.not_private,
     Step.RECHECK: opening.recheck,
+    Step.CODE: code.chosen,
+    Step.COVER: cover.behind,
     Step.CARD: information.card,
     Step.TOPICS: information.topics,
     Step.INVITE: questions.invite,
@@ -60,6 +62,10 @@ def step(state: Journey, act: Act, at: Situation) -> Moved:
     """
     if state.ended:
         return Moved(state)
+    if state.step is Step.COVER and act is not Act.EXIT:
+        checked = look(state, at)
+        behind = cover.behind(checked.state, act, at)
+        return _guarded(replace(behind, events=checked.events + behind.events), at)
     checked = look(state, at)
     replaced = checked.state.step is not state.step
     state = checked.state
@@ -84,7 +90,9 @@ def look(state: Journey, at: Situation) -> Moved:
     if state.ended:
         return Moved(state)
     state = settled(state, at)
-    if state.human is not at.human:
+    if state.human is not at.human and state.step is Step.COVER:
+        state = cover.while_away(state, at)
+    elif state.human is not at.human:
         if at.human is HumanState.NONE:
             return _guarded(human.back_from_human(replace(state, return_to=None), at), at)
         state = replace(state, human=at.human, step=Step.WAITING if state.step is not Step.RECHECK else state.step)

@@ -34,7 +34,21 @@ Mode = Literal["routine", "indication", "information_only"]
 
 def situation(mode: Mode, human: HumanState, at: datetime, act: Act) -> Situation:
     detail = {Act.TOLD: "0701740605", Act.CARD: "b"}.get(act, "")
-    return Situation(at, "AF", RULES, mode, INSTRUMENT, ("a", "b"), True, False, "–", 90, human=human, detail=detail)
+    return Situation(
+        at,
+        "AF",
+        RULES,
+        mode,
+        INSTRUMENT,
+        ("a", "b"),
+        True,
+        False,
+        "–",
+        90,
+        CATALOGUE.signal_rules,
+        human=human,
+        detail=detail,
+    )
 
 
 def folded(state: Journey) -> Journey:

@@ -44,6 +44,9 @@ def shared(state: Journey, act: Act, at: Situation) -> Moved | None:
 
 def leaving(state: Journey, act: Act, at: Situation) -> Moved | None:
     """The interruption page: how leaving works, before the first sensitive card (GOV.UK, Exit this page)."""
+    if act is Act.CODE and at.resume_hours and not state.code:
+        moved = replace(state, step=Step.CODE)
+        return Moved(moved, (), prompt(moved, at))
     if act in (Act.CONTINUE, Act.YES, Act.PRIVATE):
         first = at.cards[0] if at.cards else ""
         moved = replace(state, step=Step.CARD, card=state.card or first)

@@ -1,0 +1,92 @@
+"""What each safety signal brings, as values. The table itself is data/safety/signal_acts.yml, reviewed like code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from safety.content import ContentClass
+from safety.signals import Signal
+from screening.journey.says import WORDINGS
+
+
+class Then(StrEnum):
+    """Where the conversation goes after a signal, the mildest first. Of several the strongest counts."""
+
+    STAY = "stay"
+    """What was asked stays asked."""
+    LATER = "later"
+    HUMAN = "human"
+    """A human first: the ways to reach one are offered."""
+    LEAVE = "leave"
+    """The person asked to leave: the exit."""
+    COVER = "cover"
+    """The neutral cover at once."""
+    END = "end"
+    """A neutral line and the end of the session, with no way back."""
+
+
+STRENGTH = tuple(Then)
+
+
+@dataclass(frozen=True)
+class SignalRule:
+    """One row. `open` and `closed` name wordings: what is said while the gate is open, and while it is not."""
+
+    signal: Signal
+    then: Then
+    closes_gate: bool = False
+    urgent: bool = False
+    with_human: bool = False
+    """Heeded also when a human has the conversation or is waited for: people may write what they need to a human."""
+    open: str = ""
+    closed: str = ""
+
+    def faults(self) -> list[str]:
+        """What this row may not say: the promises hold whatever the table says."""
+        found = [
+            f"names {name}, which is no wording" for name in (self.open, self.closed) if name not in {"", *WORDINGS}
+        ]
+        if not found and self.closed and WORDINGS[self.closed].content_class is not ContentClass.NEUTRAL:
+            found.append(f"{self.closed} is not neutral and would be said before the gate")
+        if self.signal in MUST and self.then not in MUST[self.signal]:
+            found.append(f"{self.signal} must lead to {' or '.join(MUST[self.signal])}")
+        if self.then in (Then.COVER, Then.END) and not self.closes_gate:
+            found.append("must close the gate")
+        return found
+
+
+MUST: dict[Signal, tuple[Then, ...]] = {
+    Signal.OVERSEEN: (Then.COVER,),
+    Signal.OTHER_PERSON: (Then.END,),
+    Signal.SELF_HARM: (Then.HUMAN,),
+    Signal.CHILD_HARM: (Then.HUMAN,),
+    Signal.WANTS_HUMAN: (Then.HUMAN,),
+    Signal.WANTS_EXIT: (Then.LEAVE,),
+}
+"""What an agency may not change."""
+
+
+@dataclass(frozen=True)
+class SignalRules:
+    """The table, the most urgent signal first: its words are the ones that are said."""
+
+    rows: tuple[SignalRule, ...] = ()
+
+    def raised(self, names: Iterable[str], *, with_human: bool = False) -> tuple[SignalRule, ...]:
+        """The rows of these signals, in the table's order."""
+        wanted = set(names)
+        return tuple(row for row in self.rows if row.signal in wanted and (row.with_human or not with_human))
+
+    def faults(self) -> list[str]:
+        """What is wrong with the table as a whole, and with its rows."""
+        named = [row.signal for row in self.rows]
+        missing = [f"has no row for {signal}" for signal in Signal if signal not in named]
+        doubled = [f"has more than one row for {signal}" for signal in Signal if named.count(signal) > 1]
+        return [*missing, *doubled, *(f"{row.signal}: {fault}" for row in self.rows for fault in row.faults())]
+
+
+def strongest(rows: Iterable[SignalRule]) -> Then:
+    """Where several signals together lead."""
+    return max((row.then for row in rows), key=STRENGTH.index, default=Then.STAY)
