@@ -100,7 +100,7 @@ async def test_on_every_channel(house: House) -> None:
         begun = await house.turns.open(house.agency.id, house.agency.default_programme, channel, "sv")
         await house.turns.take(begun.id, Heard(choice="continue"))
         reply = await house.turns.take(begun.id, Heard(choice="cover"))
-        assert [c.id for c in reply.choices if not c.everywhere][0] == "cover_plan"
+        assert next(c.id for c in reply.choices if not c.everywhere) == "cover_plan"
 
 
 async def test_danger_and_somebody_watching_says_the_number_and_covers(person: Person) -> None:
