@@ -18,7 +18,8 @@ from bot.web.bell import Bell
 from casework.accounts import Accounts
 from casework.handover import HandoverDesk
 from casework.intake import Intake
-from casework.keys import MasterKey
+from casework.key_files import FileKeys
+from casework.opening import open_records as open_at
 from casework.records import Records
 from safety.signals import Signals
 from screening.catalogue.agency import Agency
@@ -67,9 +68,12 @@ def build(settings: Settings, *, progress: Callable[[str], None] = lambda step: 
 def open_records(settings: Settings) -> Records:
     """The records, at the newest version. Makes home and key at first start. Raises `keys.BadKeyFile`."""
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    records = Records(settings.database, MasterKey.from_file(settings.key_file, create=not settings.master_key_file))
-    records.migrate()
-    return records
+    return open_at(settings.database, open_keys(settings))
+
+
+def open_keys(settings: Settings) -> FileKeys:
+    """The key service. A master key is made at first start, unless its file is named. Raises `keys.BadKeyFile`."""
+    return FileKeys.open(settings.key_file, settings.keys, create=not settings.master_key_file)
 
 
 def join(

@@ -31,6 +31,8 @@ class Settings:
     agency: str = "arbetsformedlingen"
     master_key_file: str = ""
     """Empty: `home/keys/master.key`, made at first start."""
+    key_folder: str = ""
+    """Empty: `home/keys/data`. In no backup; the same for all processes of one database."""
     twilio_account_sid: str = ""
     twilio_auth_token: str = ""
     twilio_from: str = ""
@@ -42,6 +44,10 @@ class Settings:
     @property
     def key_file(self) -> Path:
         return Path(self.master_key_file) if self.master_key_file else self.home / "keys" / "master.key"
+
+    @property
+    def keys(self) -> Path:
+        return Path(self.key_folder) if self.key_folder else self.home / "keys" / "data"
 
 
 def variable(field: str) -> str:

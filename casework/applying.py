@@ -11,17 +11,17 @@ from sqlalchemy.orm import Session
 from casework.closing import close, settle
 from casework.conversation import counted_as, key_of, open_group, seal_group
 from casework.counters import count, names
-from casework.keys import MasterKey
+from casework.keys import KeyService
 from casework.records import Conversation
 from casework.requests import HandoverStatus, finish, newest_open, request
 from screening.events import Ended, Event, HandoverCancelled, HandoverRequested, RunEnded, StageReached
 
 
 def apply(
-    session: Session, master: MasterKey, conversation: Conversation, events: Iterable[Event], at: datetime
+    session: Session, keys: KeyService, conversation: Conversation, events: Iterable[Event], at: datetime
 ) -> None:
     """Append events to a conversation that the caller has taken. May erase it (see `closing`)."""
-    key = key_of(session, master, conversation.id)
+    key = key_of(keys, conversation.id)
     group = open_group(key, conversation)
     as_ = counted_as(conversation, group)
     whats: list[str] = []
@@ -37,7 +37,7 @@ def apply(
             case HandoverRequested():
                 conversation.urgent = conversation.urgent or event.urgent
                 instrument_of = (event.instrument or group.instrument, event.version or group.version)
-                request(session, master, conversation.id, event, instrument=instrument_of, at=at)
+                request(session, keys, conversation.id, event, instrument=instrument_of, at=at)
             case HandoverCancelled():
                 _cancel(session, conversation, at)
             case Ended(outcome):

@@ -9,8 +9,7 @@ from sqlalchemy import CursorResult, update
 from sqlalchemy.orm import Session
 
 from casework.counters import CountedAs
-from casework.data_keys import find_key
-from casework.keys import MasterKey, seal, unseal
+from casework.keys import KeyService, seal, unseal
 from casework.records import Conversation
 from casework.turn import Conflict, UnknownConversation
 
@@ -31,9 +30,9 @@ def owner(conversation_id: str) -> str:
     return f"conversation:{conversation_id}"
 
 
-def key_of(session: Session, master: MasterKey, conversation_id: str) -> bytes | None:
+def key_of(keys: KeyService, conversation_id: str) -> bytes | None:
     """The data key, or None once the conversation is erased."""
-    return find_key(session, master, owner(conversation_id))
+    return keys.find(owner(conversation_id))
 
 
 def take_unchanged(session: Session, conversation_id: str, version: int) -> Conversation:

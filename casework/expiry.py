@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from casework.applying import apply
 from casework.conversation import take
+from casework.data_keys import destroy_pending
 from casework.records import Conversation, Handover, Records
 from casework.requests import OPEN, HandoverStatus, all_open, finish
 from screening.events import Ended, HandoverKind, Outcome
@@ -26,6 +27,7 @@ def expire(records: Records, idle: timedelta, at: datetime) -> int:
     erased = sum(interrupt(records, conversation_id, at - idle, at) for conversation_id in conversations)
     for handover_id in handovers:
         _close_past_plan(records, handover_id, at)
+    destroy_pending(records)
     return erased
 
 
@@ -41,7 +43,7 @@ def interrupt(records: Records, conversation_id: str, before: datetime, at: date
                 claimed = handover.status == HandoverStatus.CLAIMED
                 status = HandoverStatus.CLOSED if claimed else HandoverStatus.CANCELLED
                 finish(session, handover, status, at, note="interrupted")
-        apply(session, records.master_key, conversation, [Ended(Outcome.INTERRUPTED)], at)
+        apply(session, records.keys, conversation, [Ended(Outcome.INTERRUPTED)], at)
         return True
 
 

@@ -53,7 +53,7 @@ class HandoverDesk:
 
     def __init__(self, records: Records, now: Callable[[], datetime]) -> None:
         self._records = records
-        self._master = records.master_key
+        self._keys = records.keys
         self._now = now
 
     def someone_present(self, at: datetime) -> bool:
@@ -109,10 +109,10 @@ class HandoverDesk:
             note(session, at, user.id, "handover.seen", handover_id)
             if item.status is not HandoverStatus.CLAIMED:
                 return Case(item, conversation.id)
-            answers = read_answers(session, self._master, handover)
+            answers = read_answers(self._keys, handover)
             if answers is not None:
                 note(session, at, user.id, "answers.seen", handover_id)
-            plan = read_plan(session, self._master, handover)
+            plan = read_plan(self._keys, handover)
             if plan is None or item.contact is None or item.contact.refusal is not None:
                 return Case(item, conversation.id, answers=answers)
             note(session, at, user.id, "number.seen", handover_id)
@@ -186,7 +186,7 @@ class HandoverDesk:
                 raise UnknownHandover(handover_id)
             if handover.claimed_by != user.id:
                 _refuse_other(session, handover)
-            key = key_of(session, self._master, handover.conversation_id)
+            key = key_of(self._keys, handover.conversation_id)
             first_seq = max(handover.claim_seq or 0, after_seq + 1)
             messages = (
                 read(session, key, handover.conversation_id, first_seq=first_seq, last_seq=handover.close_seq)
@@ -258,7 +258,7 @@ class HandoverDesk:
         return self._append(session, conversation, OutMessage(Sender.ASSISTANT, ContentClass.NEUTRAL, body), at)
 
     def _append(self, session: Session, conversation: Conversation, message: OutMessage, at: datetime) -> StoredMessage:
-        key = key_of(session, self._master, conversation.id)
+        key = key_of(self._keys, conversation.id)
         if key is None:
             raise NotOpen(HandoverStatus.CLOSED)
         stored = numbered(conversation, [message], at)
@@ -269,7 +269,7 @@ class HandoverDesk:
     def _item(self, session: Session, handover: Handover, conversation: Conversation, at: datetime) -> QueueItem:
         contact = None
         if handover.kind == HandoverKind.CONTACT and handover.status in OPEN:
-            plan = read_plan(session, self._master, handover)
+            plan = read_plan(self._keys, handover)
             contact = contact_limits(plan, at, do_not_contact=conversation.do_not_contact)
         return queue_item(session, handover, conversation, contact, at)
 

@@ -80,7 +80,7 @@ class Intake:
         opened = Opened(secrets.token_urlsafe(16), secrets.token_urlsafe(32))
         as_ = CountedAs(agency, region, programme, channel, locale, sex, age_band, occasion)
         with self._records.session() as session:
-            key = make_key(session, self._records.master_key, owner(opened.id))
+            key = make_key(session, self._records.keys, owner(opened.id))
             session.add(
                 Conversation(
                     id=opened.id,
@@ -145,7 +145,7 @@ class Intake:
             first_seq = conversation.last_seq + 1
             stored = numbered(conversation, turn.messages, at)
             conversation.last_at = at
-            apply(session, self._records.master_key, conversation, turn.events, at)
+            apply(session, self._records.keys, conversation, turn.events, at)
             if not conversation.erased:
                 conversation.state = seal_column(key, turn.id, "state", turn.state)
                 conversation.snapshot = seal_column(key, turn.id, "snapshot", turn.snapshot)
@@ -179,7 +179,7 @@ class Intake:
             if conversation is None:
                 return
             if not conversation.erased:
-                apply(session, self._records.master_key, conversation, [Ended(outcome)], at)
+                apply(session, self._records.keys, conversation, [Ended(outcome)], at)
             if outcome is Outcome.LEFT:
                 conversation.token_hash = ""
 
@@ -191,7 +191,7 @@ class Intake:
         return expire(self._records, idle, at)
 
     def _key(self, session: Session, conversation_id: str) -> bytes | None:
-        return key_of(session, self._records.master_key, conversation_id)
+        return key_of(self._records.keys, conversation_id)
 
     def _receipt(self, conversation_id: str, receipt_key: str) -> list[StoredMessage] | None:
         with self._records.reading() as session:

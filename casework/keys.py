@@ -1,6 +1,11 @@
-"""Encryption at rest (promise P9): AES-256-GCM, one data key per conversation or handover, wrapped by a master key.
+"""Encryption at rest (promise P9): AES-256-GCM under one data key per conversation or handover.
 
-Deleting the wrapped key makes everything sealed under it unreadable, wherever a copy still lies (crypto-erase).
+Data keys are kept by a key service, never in the database. A database keeps copies: SQLite in its write-ahead log and
+in free pages, PostgreSQL in dead rows, in its log and in archived logs, and both in every backup that was ever made.
+A key that lay there would come back with any of them. So a wrapped data key exists in exactly one place outside the
+database; when its owner ends, it is destroyed there, and every copy of the database, however old, is mute about that
+owner. Nothing has to be searched for and overwritten in the database.
+
 Sealed bytes are `nonce (12) + ciphertext + tag (16)`. The associated data is the place a value belongs to, so that a
 row that is copied to another place does not open there.
 """
@@ -8,7 +13,7 @@ row that is copied to another place does not open there.
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -22,7 +27,32 @@ class Unreadable(Exception):
 
 
 class BadKeyFile(Exception):
-    """The master key file is missing or is not 32 bytes."""
+    """The master key is missing or is not 32 bytes, or the keys are not those of this database."""
+
+
+class KeyTaken(Exception):
+    """There is a key for this owner already."""
+
+
+class KeyService(Protocol):
+    """Keeps data keys by their owner (`conversation:<id>` or `handover:<id>`). Many processes may use it at once.
+
+    Every method raises Unavailable when the service cannot be reached or written, and Unreadable when what is kept
+    does not open. None of them takes part in a transaction of the database: `casework.data_keys` says in which order
+    the two are used.
+    """
+
+    def make(self, owner: str) -> bytes:
+        """A new data key, kept for good when this returns. Raises KeyTaken."""
+
+    def find(self, owner: str) -> bytes | None:
+        """The data key, or None if it was destroyed or never made."""
+
+    def destroy(self, owner: str) -> None:
+        """Destroy the key, for good when this returns. Unknown owners are nothing to worry about."""
+
+    def lasting(self, name: str) -> bytes:
+        """A key that is never destroyed, made at first use and the same ever after, e.g. `audit`."""
 
 
 def new_data_key() -> bytes:
@@ -42,53 +72,3 @@ def unseal(key: bytes, sealed: bytes, context: str) -> bytes:
         return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], context.encode())
     except (InvalidTag, ValueError):
         raise Unreadable("sealed data does not open here") from None
-
-
-class MasterKey:
-    """Wraps data keys. Lives in one file outside the database and its backups."""
-
-    def __init__(self, key: bytes) -> None:
-        if len(key) != KEY_BYTES:
-            raise BadKeyFile(f"a master key is {KEY_BYTES} bytes")
-        self._key = key
-
-    def __repr__(self) -> str:
-        return "MasterKey(…)"
-
-    @classmethod
-    def from_file(cls, path: Path, *, create: bool = False) -> MasterKey:
-        """Read the key. With `create`, a missing file is made (random, mode 0600). Raises BadKeyFile."""
-        if create:
-            _create_if_missing(path)
-        try:
-            return cls(path.read_bytes())
-        except FileNotFoundError:
-            raise BadKeyFile(f"no master key at {path}") from None
-
-    def wrap(self, data_key: bytes, owner: str) -> bytes:
-        """Seal a data key for its owner (`conversation:<id>` or `handover:<id>`)."""
-        return seal(self._key, data_key, f"key:{owner}")
-
-    def unwrap(self, wrapped: bytes, owner: str) -> bytes:
-        """The data key. Raises Unreadable."""
-        return unseal(self._key, wrapped, f"key:{owner}")
-
-
-def _create_if_missing(path: Path) -> None:
-    """Atomic: two processes that start at once end up with the same key, whole."""
-    if path.exists():
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        os.write(handle, new_data_key())
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass  # the other process was first: its key counts
-    finally:
-        draft.unlink()

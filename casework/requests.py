@@ -12,8 +12,8 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework.data_keys import destroy_key, find_key, make_key
-from casework.keys import MasterKey, seal, unseal
+from casework.data_keys import destroy_key, make_key
+from casework.keys import KeyService, seal, unseal
 from casework.records import Handover, User
 from safety.safe_contact import ContactWay, ContactWindow, SafeContactPlan
 from screening.events import Answer, HandoverKind, HandoverRequested
@@ -74,7 +74,7 @@ def view(session: Session, row: Handover | None) -> HandoverView | None:
 
 def request(
     session: Session,
-    master: MasterKey,
+    keys: KeyService,
     conversation_id: str,
     event: HandoverRequested,
     *,
@@ -103,7 +103,7 @@ def request(
         expires_at=event.plan.expires_at if event.plan else None,
     )
     if event.plan or event.answers:
-        key = make_key(session, master, _owner(row.id))
+        key = make_key(session, keys, _owner(row.id))
         if event.plan:
             row.plan = seal(key, _plan_bytes(event.plan), f"{_owner(row.id)}:plan")
         if event.answers:
@@ -119,14 +119,15 @@ def finish(session: Session, row: Handover, status: HandoverStatus, at: datetime
     row.status = status.value
     row.closed_at = at
     row.note = note
+    if row.plan is not None or row.answers is not None:
+        destroy_key(session, _owner(row.id))
     row.plan = None
     row.answers = None
-    destroy_key(session, _owner(row.id))
 
 
-def read_plan(session: Session, master: MasterKey, row: Handover) -> SafeContactPlan | None:
+def read_plan(keys: KeyService, row: Handover) -> SafeContactPlan | None:
     """The safe-contact plan. Raises Unreadable."""
-    key = find_key(session, master, _owner(row.id)) if row.plan else None
+    key = keys.find(_owner(row.id)) if row.plan else None
     if row.plan is None or key is None:
         return None
     plan = json.loads(unseal(key, row.plan, f"{_owner(row.id)}:plan"))
@@ -140,9 +141,9 @@ def read_plan(session: Session, master: MasterKey, row: Handover) -> SafeContact
     )
 
 
-def read_answers(session: Session, master: MasterKey, row: Handover) -> SharedAnswers | None:
+def read_answers(keys: KeyService, row: Handover) -> SharedAnswers | None:
     """The answers that the person shared. Raises Unreadable."""
-    key = find_key(session, master, _owner(row.id)) if row.answers else None
+    key = keys.find(_owner(row.id)) if row.answers else None
     if row.answers is None or key is None:
         return None
     instrument, version, answers = json.loads(unseal(key, row.answers, f"{_owner(row.id)}:answers"))

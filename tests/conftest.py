@@ -13,6 +13,7 @@ import pytest
 
 from bot.composition import House, build
 from bot.settings import PROJECT, Settings
+from tests.postgresql import Cluster
 
 MONDAY_MORNING = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
@@ -34,10 +35,18 @@ class Clock:
 def engine_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A built house: loading Rasa takes seconds, so it is shared; each test joins its own records to its agent."""
     room = tmp_path_factory.mktemp("house")
-    settings = Settings(home=PROJECT / "var", database_url=f"sqlite:///{room / 'e.db'}", master_key_file="")
+    settings = Settings(home=PROJECT / "var", database_url=f"sqlite:///{room / 'e.db'}", key_folder=str(room / "keys"))
     house = build(settings)
     yield house
     house.records.close()
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL server. Skips where it is not installed."""
+    cluster = Cluster.start(durable=False)
+    yield cluster
+    cluster.stop()
 
 
 @pytest.fixture
@@ -53,7 +62,7 @@ def house(engine_house: House, clock: Clock, tmp_path: Path) -> Iterator[House]:
     own.records.close()
 
 
-def rejoined(shared: House, room: Path, now: Any, agency: str | None = None) -> House:
+def rejoined(shared: House, room: Path, now: Any, agency: str | None = None, url: str = "") -> House:
     """The shared agent with records of its own in `room`."""
     from bot.talk.place import Place
     from bot.talk.turns import Turns
@@ -61,11 +70,11 @@ def rejoined(shared: House, room: Path, now: Any, agency: str | None = None) -> 
     from casework.accounts import Accounts
     from casework.handover import HandoverDesk
     from casework.intake import Intake
-    from casework.keys import MasterKey
-    from casework.records import Records
+    from casework.key_files import FileKeys
+    from casework.opening import open_records
 
-    records = Records(f"sqlite:///{room / 'enrum.db'}", MasterKey.from_file(room / "key", create=True))
-    records.migrate()
+    keys = FileKeys.open(room / "key", room / "keys", create=True)
+    records = open_records(url or f"sqlite:///{room / 'enrum.db'}", keys)
     intake, handovers = Intake(records, now), HandoverDesk(records, now)
     place = Place(shared.catalogue, now, handovers.someone_present)
     turns = Turns(shared.turns._engine, intake, place, shared.turns._find_signals)

@@ -35,7 +35,10 @@ def command(file: Path | None) -> None:
         began = time.perf_counter()
         from bot.composition import build
 
-        house = build(replace(settings, database_url=f"sqlite:///{Path(room) / 'bench.db'}"))
+        own = replace(
+            settings, database_url=f"sqlite:///{Path(room) / 'bench.db'}", key_folder=str(Path(room) / "keys")
+        )
+        house = build(own)
         start = time.perf_counter() - began
         try:
             figures = asyncio.run(_measure(house))

@@ -39,7 +39,7 @@ def command(channel: str, locale: str, agency: str | None, programme: str | None
 def _talk(settings: Any, room: Path, channel: Channel, locale: str, programme: str | None, jsonl: bool) -> None:
     from bot.composition import build
 
-    own = replace(settings, database_url=f"sqlite:///{room / 'talk.db'}")
+    own = replace(settings, database_url=f"sqlite:///{room / 'talk.db'}", key_folder=str(room / "keys"))
     with progress_on_stderr() as progress:
         house = build(own, progress=progress)
     if locale not in house.catalogue.languages:

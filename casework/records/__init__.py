@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from casework.records.base import Base, by_the_hour
-from casework.records.conversation import Conversation, DataKey, Handover, Message, Receipt
+from casework.records.conversation import Conversation, Handover, Message, Receipt
 from casework.records.database import Records, migrate
+from casework.records.keys import KeyFolder, KeyToDestroy
 from casework.records.people import DeskSession, FailedSignIn, OneTimeLink, User
 from casework.records.trail import AuditEntry, AuditTip, Counter
 
@@ -14,10 +15,11 @@ __all__ = [
     "Base",
     "Conversation",
     "Counter",
-    "DataKey",
     "DeskSession",
     "FailedSignIn",
     "Handover",
+    "KeyFolder",
+    "KeyToDestroy",
     "Message",
     "OneTimeLink",
     "Receipt",

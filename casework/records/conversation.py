@@ -41,16 +41,6 @@ class Conversation(Base):
     do_not_contact: Mapped[bool] = mapped_column(default=False)
 
 
-class DataKey(Base):
-    """A wrapped data key. Deleting the row erases what its owner sealed."""
-
-    __tablename__ = "data_key"
-
-    owner: Mapped[str] = mapped_column(String(40), primary_key=True)
-    """`conversation:<id>` or `handover:<id>`"""
-    wrapped: Mapped[bytes] = mapped_column(LargeBinary)
-
-
 class Message(Base):
     """One message to or from a person. `body` is sealed JSON."""
 

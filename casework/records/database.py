@@ -5,32 +5,35 @@ SQLite by default, PostgreSQL by URL. Statement parameters never reach an except
 
 from __future__ import annotations
 
-import os
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
-from casework.keys import MasterKey
+from casework.keys import KeyService, Unreadable
+from casework.records.engine import make_engine, plainly
+from casework.unavailable import Unavailable
 
+log = logging.getLogger("enrum.records")
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
-BUSY_TIMEOUT_MS = 10_000
-KEY_DESTROYED = "key destroyed"
-"""Set in a session's `info` by whoever destroys a data key in it."""
+MIGRATION_LOCK = 0x656E72756D
+"""Any number, the same in every process: PostgreSQL lets one process migrate at a time."""
+MADE_KEYS = "made keys"
+ENDED_KEYS = "ended keys"
+"""Owners in a session's `info`: whose key was made in it, whose ended in it. See `casework.data_keys`."""
 
 
 class Records:
-    """Sessions on the records, and the master key that opens what is sealed in them."""
+    """Sessions on the records, and the keys that open what is sealed in them."""
 
-    def __init__(self, url: str, master_key: MasterKey) -> None:
-        self.master_key = master_key
-        self._engine = _engine(make_url(_with_driver(url)))
+    def __init__(self, url: str, keys: KeyService) -> None:
+        self.keys = keys
+        self._engine = make_engine(url)
         self._writing = self._engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
         # A transaction of SQLite always sees one moment. PostgreSQL has to be asked for it.
         one_moment = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
@@ -42,99 +45,83 @@ class Records:
 
     @contextmanager
     def session(self) -> Iterator[Session]:
-        """One writing transaction: committed at the end, rolled back whole on an exception.
+        """One writing transaction: committed at the end, rolled back whole on an exception. Raises Unavailable.
 
-        On SQLite it takes the write lock at once, so that two writers queue instead of failing half-way. If a key was
-        destroyed, its copies in the log go too.
+        On SQLite it takes the write lock at once, so that two writers queue instead of failing half-way.
         """
-        with Session(self._writing, expire_on_commit=False) as session:
-            with session.begin():
+        with plainly(), Session(self._writing, expire_on_commit=False) as session:
+            try:
                 yield session
-            if session.info.get(KEY_DESTROYED):
-                self.forget_log()
+                session.flush()
+            except BaseException:
+                session.rollback()
+                self._destroy(session.info.get(MADE_KEYS, ()))
+                raise
+            # If this fails, nobody knows whether it was written: no key is touched.
+            session.commit()
+        if session.info.get(ENDED_KEYS):
+            self._destroy(session.info[ENDED_KEYS])
+            self.forget_log()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """One consistent look. Nothing is written."""
-        with Session(self._reading, expire_on_commit=False) as session, session.begin():
+        """One consistent look. Nothing is written. Raises Unavailable."""
+        with plainly(), Session(self._reading, expire_on_commit=False) as session, session.begin():
             yield session
 
     def migrate(self) -> None:
-        """Bring the tables to the newest version."""
-        with self._writing.begin() as connection:
-            _upgrade(connection)
+        """Bring the tables to the newest version. Raises Unavailable."""
+        with plainly(), self._writing.begin() as connection:
+            _upgrade(connection, self.keys)
 
     def forget_log(self) -> None:
-        """Empty SQLite's write-ahead log, which still holds copies of rows that were just erased.
+        """Empty SQLite's write-ahead log, which still holds sealed copies of rows that were just erased.
 
-        If a reader is in the way, the part that it still needs stays until the next call.
+        Their key is gone, so this is tidiness, not erasure: a failure is no harm. If a reader is in the way, the part
+        that it still needs stays until the next call. PostgreSQL cleans up after itself (autovacuum), in its own time.
         """
         if not self.is_sqlite:
             return
-        connection = self._engine.raw_connection()
         try:
-            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
-        finally:
-            connection.close()
+            with plainly():
+                connection = self._engine.raw_connection()
+                try:
+                    connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+                finally:
+                    connection.close()
+        except Unavailable:
+            log.warning("the write-ahead log could not be emptied yet")
 
     def close(self) -> None:
         self._engine.dispose()
 
+    def _destroy(self, owners: list[str] | tuple[str, ...]) -> None:
+        """What was committed stands, whatever happens here: `destroy_pending` tries again."""
+        for owner in owners:
+            try:
+                self.keys.destroy(owner)
+            except (Unavailable, Unreadable):
+                log.error("a data key could not be destroyed yet")
 
-def migrate(url: str) -> None:
-    """Bring the database at `url` to the newest version. Run at start, before any session."""
-    engine = _engine(make_url(_with_driver(url)))
+
+def migrate(url: str, keys: KeyService | None = None) -> None:
+    """Bring the database at `url` to the newest version. Run at start, before any session.
+
+    Without `keys`, a database that still holds data keys of version 0001 is refused (ValueError).
+    """
+    engine = make_engine(url)
     try:
         with engine.execution_options(sqlite_begin="BEGIN IMMEDIATE").begin() as connection:
-            _upgrade(connection)
+            _upgrade(connection, keys)
     finally:
         engine.dispose()
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, keys: KeyService | None, to: str = "head") -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
-
-
-def _with_driver(url: str) -> str:
-    """`postgresql://` means psycopg 3 here, not SQLAlchemy's older default."""
-    for plain in ("postgresql://", "postgres://"):
-        if url.startswith(plain):
-            return "postgresql+psycopg://" + url.removeprefix(plain)
-    return url
-
-
-def _engine(url: URL) -> Engine:
-    if url.get_backend_name() != "sqlite":
-        return create_engine(url, hide_parameters=True, pool_pre_ping=True)
-    if not url.database or url.database == ":memory:":
-        raise ValueError("the records need a database file: a database in memory loses them")
-    _create_private(Path(url.database))
-    engine = create_engine(url, hide_parameters=True, pool_pre_ping=True)
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _create_private(path: Path) -> None:
-    """An empty file that only its owner reads. SQLite gives its -wal and -shm files the same mode."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-
-
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    # The driver's own idea of when a transaction begins is switched off: `_begin_sqlite` says it.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-    cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute("PRAGMA synchronous = FULL")
-    cursor.execute("PRAGMA secure_delete = ON")
-    cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))
+    config.attributes["keys"] = keys
+    command.upgrade(config, to)

@@ -15,13 +15,15 @@ from casework.accounts import Accounts
 from casework.caseworker import Caseworker
 from casework.handover import HandoverDesk
 from casework.intake import Intake, Opened, OutMessage
-from casework.keys import MasterKey
+from casework.key_files import FileKeys
+from casework.opening import bind
 from casework.passwords import Passwords
 from casework.records import Counter, Records, migrate
 from casework.turn import Turn
 from safety.content import ContentClass, Sender
 from safety.safe_contact import ContactWay, ContactWindow, SafeContactPlan
 from screening.events import Event
+from tests.postgresql import Cluster
 
 NUMBER = "+46700000000"
 PASSWORD = "en lång lösenfras"
@@ -45,6 +47,12 @@ def clock() -> Clock:
     return Clock()
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every test of the records runs on both databases, but those that look into SQLite's files."""
+    if "engine" in metafunc.fixturenames:
+        metafunc.parametrize("engine", ["sqlite"] if "database" in metafunc.fixturenames else ["sqlite", "postgresql"])
+
+
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty database, migrated once for all tests."""
@@ -62,8 +70,23 @@ def database(tmp_path: Path, migrated: Path) -> Path:
 
 
 @pytest.fixture
-def records(database: Path, tmp_path: Path) -> Iterator[Records]:
-    records = Records(f"sqlite:///{database}", MasterKey.from_file(tmp_path / "master.key", create=True))
+def url(engine: str, request: pytest.FixtureRequest) -> str:
+    """A migrated, empty database of this test's own."""
+    if engine == "sqlite":
+        return f"sqlite:///{request.getfixturevalue('database')}"
+    cluster: Cluster = request.getfixturevalue("cluster")
+    return cluster.database()
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> FileKeys:
+    return FileKeys.open(tmp_path / "master.key", tmp_path / "keys", create=True)
+
+
+@pytest.fixture
+def records(url: str, keys: FileKeys) -> Iterator[Records]:
+    records = Records(url, keys)
+    bind(records)
     yield records
     records.close()
 

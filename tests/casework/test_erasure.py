@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from casework.data_keys import make_key
 from casework.handover import ContactNote, HandoverDesk
 from casework.intake import Intake, OutMessage, Unreadable
-from casework.keys import MasterKey
-from casework.records import Conversation, DataKey, Handover, Message, Receipt, Records
+from casework.key_files import FileKeys
+from casework.keys import BadKeyFile
+from casework.opening import open_records
+from casework.records import Conversation, Handover, KeyToDestroy, Message, Receipt, Records
+from casework.unavailable import Unavailable
 from safety.content import ContentClass, Sender
 from screening.events import Answer, Ended, HandoverCancelled, HandoverKind, HandoverRequested, Outcome, RunEnded
 
@@ -20,6 +28,17 @@ MARKER = "blåklint-7731"
 
 def bytes_on_disk(database: Path) -> bytes:
     return b"".join(path.read_bytes() for path in sorted(database.parent.glob(database.name + "*")))
+
+
+@pytest.fixture
+def no_data_keys(tmp_path: Path, records: Records) -> Callable[[], None]:
+    """Asserts that no key is left but the one that marks the database."""
+
+    def check() -> None:
+        mark = key_file(tmp_path / "keys", "lasting:database")
+        assert list((tmp_path / "keys").glob("*.key")) == [mark]
+
+    return check
 
 
 def say_marker(intake: Intake, conversation_id: str, *events) -> None:
@@ -31,9 +50,13 @@ def say_marker(intake: Intake, conversation_id: str, *events) -> None:
     intake.commit(turn)
 
 
-def wrapped_key(records: Records, owner: str) -> bytes:
+def key_file(folder: Path, owner: str) -> Path:
+    return folder / f"{sha256(owner.encode()).hexdigest()}.key"
+
+
+def is_noted(records: Records, owner: str) -> bool:
     with records.reading() as session:
-        return session.get_one(DataKey, owner).wrapped
+        return session.get(KeyToDestroy, owner) is not None
 
 
 def test_nothing_said_is_readable_on_disk(intake: Intake, database: Path, opened) -> None:
@@ -43,54 +66,122 @@ def test_nothing_said_is_readable_on_disk(intake: Intake, database: Path, opened
 
 
 @pytest.mark.parametrize("outcome", list(Outcome))
-def test_the_end_takes_content_and_key_from_the_files(
-    intake: Intake, records: Records, database: Path, opened, outcome: Outcome
+def test_the_end_takes_the_content_from_the_files_and_destroys_the_key(
+    intake: Intake, records: Records, keys: FileKeys, database: Path, opened, tmp_path: Path, outcome: Outcome
 ) -> None:
     say_marker(intake, opened.id)
-    key = wrapped_key(records, f"conversation:{opened.id}")
+    owner = f"conversation:{opened.id}"
     with records.reading() as session:
         sealed = session.scalars(select(Message.body)).one()
         state = session.get_one(Conversation, opened.id).state
     on_disk = bytes_on_disk(database)
-    assert key in on_disk and sealed in on_disk and state is not None and state in on_disk
+    assert sealed in on_disk and state is not None and state in on_disk
+    assert keys.find(owner) is not None
+    assert key_file(tmp_path / "keys", owner).exists()
     intake.end(opened.id, outcome)
     on_disk = bytes_on_disk(database)
-    assert key not in on_disk
     assert sealed not in on_disk
     assert state not in on_disk
+    assert keys.find(owner) is None
+    assert not key_file(tmp_path / "keys", owner).exists()
     with records.reading() as session:
-        assert session.scalars(select(DataKey)).all() == []
         assert session.scalars(select(Receipt)).all() == []
         assert session.get_one(Conversation, opened.id).group is None
 
 
-def test_another_master_key_opens_nothing(intake: Intake, database: Path, tmp_path: Path, clock, opened) -> None:
+def test_the_database_never_held_the_key(intake: Intake, database: Path, opened, tmp_path: Path) -> None:
+    wrapped = key_file(tmp_path / "keys", f"conversation:{opened.id}").read_bytes()
     say_marker(intake, opened.id)
-    strangers = Records(f"sqlite:///{database}", MasterKey.from_file(tmp_path / "other.key", create=True))
+    assert wrapped not in bytes_on_disk(database)
+    assert wrapped[8:] not in bytes_on_disk(database)
+
+
+def test_a_backup_from_before_the_end_is_mute_after_it(
+    intake: Intake, keys: FileKeys, database: Path, opened, begin, tmp_path: Path, clock
+) -> None:
+    """With the keys as they are now: the person's words are sealed in the backup, and nothing opens them."""
+    alive = begin()
+    for conversation in (opened, alive):
+        say_marker(intake, conversation.id)
+    backup = tmp_path / "backup.db"
+    with closing(sqlite3.connect(database)) as here, closing(sqlite3.connect(backup)) as there:
+        here.backup(there)
+    intake.end(opened.id, Outcome.LEFT)
+    restored = Records(f"sqlite:///{backup}", keys)
+    again = Intake(restored, clock)
+    assert [m.body["text"] for m in again.messages(alive.id)] == [MARKER]  # it is a real backup
+    assert again.messages(opened.id) == []
+    assert (again.begin(opened.id).state, again.begin(opened.id).snapshot) == (None, None)
+    with restored.reading() as session:
+        assert session.scalars(select(Message).where(Message.conversation_id == opened.id)).one().body
+    restored.close()
+
+
+def test_a_key_that_could_not_be_destroyed_goes_with_the_next_sweep(
+    intake: Intake, records: Records, keys: FileKeys, opened, clock, monkeypatch
+) -> None:
+    owner = f"conversation:{opened.id}"
+    say_marker(intake, opened.id)
+
+    def out_of_reach(owner: str) -> None:
+        raise Unavailable("keys: not now")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(keys, "destroy", out_of_reach)
+        intake.end(opened.id, Outcome.LEFT)  # the exit is taken all the same
+    assert intake.begin(opened.id).ended
+    assert keys.find(owner) is not None
+    assert is_noted(records, owner)
+    intake.expire(timedelta(minutes=30), clock())
+    assert keys.find(owner) is None
+    assert not is_noted(records, owner)
+
+
+def test_a_conversation_that_was_not_written_leaves_no_key(records: Records, keys: FileKeys) -> None:
+    made = []
+    with pytest.raises(RuntimeError), records.session() as session:
+        made.append(make_key(session, keys, "conversation:x"))
+        assert keys.find("conversation:x") == made[0]
+        raise RuntimeError
+    assert keys.find("conversation:x") is None
+
+
+def test_another_master_key_opens_nothing(intake: Intake, url: str, tmp_path: Path, clock, opened) -> None:
+    say_marker(intake, opened.id)
+    strangers = FileKeys.open(tmp_path / "other.key", tmp_path / "keys", create=True)
+    with_other = Records(url, strangers)
     with pytest.raises(Unreadable):
-        Intake(strangers, clock).begin(opened.id)
-    strangers.close()
+        Intake(with_other, clock).begin(opened.id)
+    with_other.close()
+    with pytest.raises(BadKeyFile, match="another one"):
+        open_records(url, strangers)
+
+
+def test_the_keys_of_another_database_are_refused_at_start(records: Records, url: str, tmp_path: Path) -> None:
+    others = FileKeys.open(tmp_path / "master.key", tmp_path / "other keys")
+    with pytest.raises(BadKeyFile, match="not those of this database"):
+        open_records(url, others)
 
 
 def test_a_contact_plan_outlives_the_conversation_and_dies_with_its_own_key(
-    intake: Intake, records: Records, desk: HandoverDesk, database: Path, opened, plan, kim
+    intake: Intake, keys: FileKeys, desk: HandoverDesk, database: Path, opened, plan, kim
 ) -> None:
     say_marker(intake, opened.id, HandoverRequested(HandoverKind.CONTACT, urgent=False, plan=plan))
     intake.end(opened.id, Outcome.COMPLETED)
     assert intake.messages(opened.id) == []
     (item,) = desk.queue(kim).contacts
     assert item.contact is not None and item.contact.window == plan.window
-    key = wrapped_key(records, f"handover:{item.id}")
+    assert keys.find(f"handover:{item.id}") is not None
     assert plan.number.encode() not in bytes_on_disk(database)
     desk.claim(item.id, kim)
     assert desk.case(item.id, kim).number == plan.number
     desk.done(item.id, kim, ContactNote.REACHED)
-    assert key not in bytes_on_disk(database)
+    assert keys.find(f"handover:{item.id}") is None
     assert desk.case(item.id, kim).number == ""
 
 
 def test_exit_erases_everything_and_tells_the_desk_not_to_contact(
-    intake: Intake, records: Records, desk: HandoverDesk, database: Path, opened, plan, kim
+    intake: Intake, records: Records, desk: HandoverDesk, no_data_keys, opened, plan, kim
 ) -> None:
     say_marker(intake, opened.id, HandoverRequested(HandoverKind.CONTACT, urgent=False, plan=plan))
     say_marker_again = intake.begin(opened.id)
@@ -105,18 +196,18 @@ def test_exit_erases_everything_and_tells_the_desk_not_to_contact(
     assert not intake.admit(opened.id, opened.token)
     assert desk.transcript(chat.id, kim) == []
     with records.reading() as session:
-        assert session.scalars(select(DataKey)).all() == []
         assert session.get_one(Conversation, opened.id).do_not_contact
         assert all(row.plan is None and row.answers is None for row in session.scalars(select(Handover)))
+    no_data_keys()
 
 
-def test_an_exit_in_a_turn_does_the_same(intake: Intake, records: Records, opened, take_turn) -> None:
+def test_an_exit_in_a_turn_does_the_same(intake: Intake, records: Records, opened, take_turn, no_data_keys) -> None:
     take_turn(opened, HandoverRequested(HandoverKind.CHAT, urgent=False))
     take_turn(opened, Ended(Outcome.LEFT))
     assert not intake.admit(opened.id, opened.token)
     with records.reading() as session:
         assert session.scalars(select(Handover.status)).all() == ["left"]
-        assert session.scalars(select(DataKey)).all() == []
+    no_data_keys()
 
 
 def test_an_open_chat_keeps_the_conversation_until_it_is_over(
@@ -156,14 +247,13 @@ def test_no_longer_waiting_erases_a_conversation_whose_journey_is_over(intake: I
 
 
 def test_a_contact_request_ends_with_its_plan(
-    intake: Intake, desk, records, opened, take_turn, plan, clock, kim
+    intake: Intake, desk, opened, take_turn, plan, clock, kim, no_data_keys
 ) -> None:
     take_turn(opened, HandoverRequested(HandoverKind.CONTACT, urgent=False, plan=plan), Ended(Outcome.COMPLETED))
     clock.pass_(days=14)
     intake.expire(timedelta(minutes=30), clock())
     assert desk.queue(kim).contacts == []
-    with records.reading() as session:
-        assert session.scalars(select(DataKey)).all() == []
+    no_data_keys()
 
 
 def test_shared_answers_know_their_instrument(desk, intake: Intake, opened, take_turn, kim) -> None:
@@ -178,14 +268,13 @@ def test_shared_answers_know_their_instrument(desk, intake: Intake, opened, take
 
 
 @pytest.mark.parametrize("event", [HandoverCancelled(), HandoverRequested(HandoverKind.CONTACT, urgent=False)])
-def test_a_plan_that_is_taken_back_or_replaced_leaves_the_files(
-    records: Records, database: Path, opened, take_turn, plan, event
+def test_the_key_of_a_plan_that_is_taken_back_or_replaced_is_destroyed(
+    keys: FileKeys, opened, take_turn, plan, event
 ) -> None:
     handover = take_turn(opened, HandoverRequested(HandoverKind.CONTACT, urgent=False, plan=plan)).handover
-    key = wrapped_key(records, f"handover:{handover.id}")
-    assert key in bytes_on_disk(database)
+    assert keys.find(f"handover:{handover.id}") is not None
     take_turn(opened, event)
-    assert key not in bytes_on_disk(database)
+    assert keys.find(f"handover:{handover.id}") is None
 
 
 def test_exit_after_the_end_still_revokes_the_way_back(intake: Intake, opened, take_turn, plan, desk, kim) -> None:
