@@ -9,12 +9,22 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from casework.closing import close, settle
+from casework.coming_back import remember
 from casework.conversation import counted_as, key_of, open_group, seal_group
 from casework.counters import count, names
 from casework.keys import KeyService
 from casework.records import Conversation
 from casework.requests import HandoverStatus, finish, newest_open, request
-from screening.events import Ended, Event, HandoverCancelled, HandoverRequested, RunEnded, StageReached
+from screening.events import (
+    CodeChosen,
+    Ended,
+    Event,
+    HandoverCancelled,
+    HandoverRequested,
+    Paused,
+    RunEnded,
+    StageReached,
+)
 
 
 def apply(
@@ -40,6 +50,10 @@ def apply(
                 request(session, keys, conversation.id, event, instrument=instrument_of, at=at)
             case HandoverCancelled():
                 _cancel(session, conversation, at)
+            case CodeChosen(word, digits, hours):
+                remember(session, keys, conversation.id, word, digits, hours, at)
+            case Paused():
+                conversation.token_hash = ""
             case Ended(outcome):
                 if close(session, conversation, outcome, at):
                     whats.append(f"outcome:{outcome}")

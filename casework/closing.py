@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from casework.coming_back import forget
 from casework.conversation import owner
 from casework.data_keys import destroy_key
 from casework.records import Conversation, Message, Receipt, by_the_hour
@@ -43,6 +44,7 @@ def erase(session: Session, conversation: Conversation, at: datetime) -> None:
     """Crypto-erase: the content goes, and the key that could open a copy of it."""
     session.execute(delete(Message).where(Message.conversation_id == conversation.id))
     session.execute(delete(Receipt).where(Receipt.conversation_id == conversation.id))
+    forget(session, conversation.id)
     destroy_key(session, owner(conversation.id))
     conversation.state = None
     conversation.snapshot = None

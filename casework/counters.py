@@ -24,6 +24,7 @@ from screening.events import (
     HandoverRequested,
     InvitationAnswered,
     InvitationMade,
+    Paused,
     RunEnded,
     SignalRaised,
     StageReached,
@@ -90,5 +91,7 @@ def names(event: Event) -> list[str]:
             return ["code:chosen"]
         case CodeUsed():
             return ["code:used"]
+        case Paused():
+            return ["code:paused"]
         case Ended():
             return []

@@ -4,23 +4,32 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from casework.applying import apply
+from casework.coming_back import can_come_back
 from casework.conversation import take
 from casework.data_keys import destroy_pending
-from casework.records import Conversation, Handover, Records
+from casework.records import Conversation, Handover, Records, ReturnCode
 from casework.requests import OPEN, HandoverStatus, all_open, finish
 from screening.events import Ended, HandoverKind, Outcome
+
+_PUT_AWAY = Conversation.token_hash == ""
 
 
 def expire(records: Records, idle: timedelta, at: datetime) -> int:
     """Close and erase what was silent for `idle`, and contact requests past their plan. Returns how many were erased.
 
+    A conversation that the person has a code to is put away instead, until the code's time is out.
+
     Each conversation is its own transaction, so that the sweep holds nobody up.
     """
     with records.reading() as session:
-        silent = select(Conversation.id).where(Conversation.erased.is_(False), Conversation.last_at < at - idle)
+        silent = select(Conversation.id).where(
+            Conversation.erased.is_(False),
+            Conversation.last_at < at - idle,
+            ~(exists().where(ReturnCode.conversation_id == Conversation.id, ReturnCode.until > at) & (_PUT_AWAY)),
+        )
         conversations = session.scalars(silent).all()
         past = select(Handover.id).where(Handover.status.in_(OPEN), Handover.expires_at <= at)
         handovers = session.scalars(past).all()
@@ -43,6 +52,10 @@ def interrupt(records: Records, conversation_id: str, before: datetime, at: date
                 claimed = handover.status == HandoverStatus.CLAIMED
                 status = HandoverStatus.CLOSED if claimed else HandoverStatus.CANCELLED
                 finish(session, handover, status, at, note="interrupted")
+        if conversation.outcome is None and can_come_back(session, conversation_id, at):
+            # Kept for the one who has the code. Whoever only has the phone is out.
+            conversation.token_hash = ""
+            return False
         apply(session, records.keys, conversation, [Ended(Outcome.INTERRUPTED)], at)
         return True
 

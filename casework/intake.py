@@ -12,6 +12,7 @@ from hashlib import sha256
 from sqlalchemy.orm import Session
 
 from casework.applying import apply
+from casework.coming_back import find
 from casework.conversation import (
     Group,
     key_of,
@@ -130,6 +131,16 @@ class Intake:
                 snapshot=open_column(key, conversation_id, "snapshot", conversation.snapshot),
             )
 
+    def come_back(self, word: str, digits: str) -> Turn | None:
+        """A turn of the conversation that this code leads back to, with a new token to be written; None if there is none."""
+        with self._records.reading() as session:
+            found = find(session, self._records.keys, word, digits, self._now())
+        if found is None:
+            return None
+        turn = self.begin(found)
+        turn.new_token = secrets.token_urlsafe(32)
+        return turn
+
     def commit(self, turn: Turn) -> list[StoredMessage]:
         """Write all that the turn leaves behind, or nothing. Afterwards the turn shows the conversation as it is.
 
@@ -145,6 +156,8 @@ class Intake:
             first_seq = conversation.last_seq + 1
             stored = numbered(conversation, turn.messages, at)
             conversation.last_at = at
+            if turn.new_token is not None:
+                conversation.token_hash = _hash(turn.new_token)
             apply(session, self._records.keys, conversation, turn.events, at)
             if not conversation.erased:
                 conversation.state = seal_column(key, turn.id, "state", turn.state)

@@ -47,3 +47,5 @@ class Turn:
     events: list[Event] = field(default_factory=list, repr=False)
     messages: list[OutMessage] = field(default_factory=list, repr=False)
     receipt_key: str | None = None
+    new_token: str | None = field(default=None, repr=False)
+    """Takes the place of the person's token: whoever has the old one is out."""

@@ -136,6 +136,11 @@ class CodeChosen:
 
 
 @dataclass(frozen=True)
+class Paused:
+    """The person goes, and will come back with the code: what is on the phone opens nothing any more."""
+
+
+@dataclass(frozen=True)
 class CodeUsed:
     """The person came back with the code."""
 
@@ -159,5 +164,6 @@ Event = (
     | Counted
     | CodeChosen
     | CodeUsed
+    | Paused
     | Ended
 )

@@ -28,8 +28,10 @@ from safety.content import Channel
 from safety.gate import ClosedBecause, close, touch
 from screening.events import Counted, GateClosed, GateOpened, Outcome
 from screening.journey.acts import Act
+from screening.journey.code import split
 from screening.journey.prompt import choices, everywhere
 from screening.journey.says import Say, say
+from screening.journey.stages.code import come_back
 from screening.journey.state import HumanState, Journey, Situation, Step
 from screening.journey.step import begin, look
 
@@ -68,6 +70,24 @@ class Turns:
         moved = begin(opened.id, Journey(opened.id, channel, locale), situation)
         reply = await self._write(turn, moved.state, situation, moved.says, Saved(moved.state))
         return Begun(opened.id, opened.token, reply)
+
+    async def come_back(self, typed: str) -> Begun:
+        """Go on with what was left, by the person's code. Raises NotTaken: nobody learns whether a word was right."""
+        code = split(typed)
+        for _ in range(3):
+            turn = await asyncio.to_thread(self._intake.come_back, *code) if code is not None else None
+            if turn is None or turn.state is None or turn.new_token is None:
+                break
+            situation = self._place.situation(turn.agency, turn.programme, turn.locale, human=HumanState.NONE)
+            moved = come_back(load(turn.state).journey, situation)
+            turn.events += moved.events
+            saved = Saved(moved.state, turn.last_seq + 1)
+            try:
+                reply = await self._write(turn, moved.state, situation, moved.says, saved)
+            except (Conflict, AlreadyEnded):
+                continue
+            return Begun(turn.id, turn.new_token, reply)
+        raise NotTaken(Refusal.NO_SUCH_CODE)
 
     def greeting(self, agency: str, programme: str, channel: Channel, locale: str) -> Reply:
         """The first words, before there is a conversation: nothing is kept of somebody who only opens the page."""
@@ -198,7 +218,7 @@ class Turns:
             last = await asyncio.to_thread(self._intake.messages, turn.id, turn.last_seq - 1)
             if heard.choice not in everywhere(here) and last and last[-1].id != heard.reply_to:
                 return True
-        if heard.choice is None:
+        if heard.choice is None or (heard.choice == Act.COVER.value and not here.ended):
             return False
         return heard.choice not in {
             *choices(before, situation),
@@ -241,7 +261,7 @@ class Turns:
         turn.state = dump(saved)
         first = turn.last_seq + 1
         stored = await asyncio.to_thread(self._intake.commit, turn)
-        if saved.shown_from < first and not state.ended:
+        if saved.shown_from < first and not state.ended and not state.paused:
             stored = await asyncio.to_thread(self._intake.messages, turn.id, saved.shown_from - 1)
         messages = self._shown(outlet, stored)
         last_seq = stored[-1].seq if stored else turn.last_seq

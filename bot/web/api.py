@@ -13,9 +13,10 @@ from starlette.responses import JSONResponse, Response
 
 from bot.talk.hearing import MAX_CHARACTERS, Heard
 from bot.talk.reply import NotTaken, Refusal
-from bot.talk.turns import Turns
+from bot.talk.turns import Begun, Turns
 from bot.web.bell import Bell
 from bot.web.guard import TooLarge
+from bot.web.rates import Rate, Rates
 from safety.content import Channel
 from screening.catalogue.agency import Agency
 
@@ -28,6 +29,7 @@ STATUS = {
     Refusal.WRONG_TOKEN: 401,
     Refusal.ENDED: 410,
     Refusal.TOO_MANY: 429,
+    Refusal.NO_SUCH_CODE: 404,
 }
 LOOK_EVERY = 3.0
 """Seconds between looks at the records while somebody listens: how late news from another process can be."""
@@ -43,6 +45,14 @@ class Opening(BaseModel):
 
     locale: str = Field(default="sv", max_length=12)
     invitation: str | None = Field(default=None, max_length=200)
+
+
+class ComingBack(BaseModel):
+    """Goes on with a conversation that the person left, by their word and the digits that belong to it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: str = Field(max_length=60)
 
 
 class Answering(BaseModel):
@@ -69,8 +79,9 @@ class Answering(BaseModel):
 class ConversationApi:
     """The four endpoints of a conversation."""
 
-    def __init__(self, turns: Turns, bell: Bell, agency: Agency) -> None:
+    def __init__(self, turns: Turns, bell: Bell, agency: Agency, rates: Rates) -> None:
         self._turns = turns
+        self._rates = rates
         self._bell = bell
         self._agency = agency
 
@@ -79,7 +90,18 @@ class ConversationApi:
             opening = await _body(request, Opening, empty=True)
             if opening.locale not in self._turns.locales:
                 raise NotTaken(Refusal.UNREADABLE)
+            if self._rates.spent(Rate.OPEN, request):
+                raise NotTaken(Refusal.TOO_MANY)
+            self._rates.note(Rate.OPEN, request)
             begun = await self._turns.open(self._agency.id, self._agency.default_programme, Channel.WEB, opening.locale)
+        except NotTaken as not_taken:
+            return self.refuse(not_taken.refusal)
+        return JSONResponse({"id": begun.id, "token": begun.token, **begun.reply.public()}, 201)
+
+    async def come_back(self, request: Request) -> Response:
+        try:
+            coming = await _body(request, ComingBack)
+            begun = await come_back(self._turns, self._rates, request, coming.code)
         except NotTaken as not_taken:
             return self.refuse(not_taken.refusal)
         return JSONResponse({"id": begun.id, "token": begun.token, **begun.reply.public()}, 201)
@@ -142,6 +164,18 @@ class ConversationApi:
             STATUS[refusal],
             headers,
         )
+
+
+async def come_back(turns: Turns, rates: Rates, request: Request, code: str) -> Begun:
+    """By the code, as often as the rate allows. Raises NotTaken."""
+    if rates.spent(Rate.CODE, request):
+        raise NotTaken(Refusal.TOO_MANY)
+    try:
+        return await turns.come_back(code)
+    except NotTaken as not_taken:
+        if not_taken.refusal is Refusal.NO_SUCH_CODE:
+            rates.note(Rate.CODE, request)
+        raise
 
 
 async def _body(request: Request, model: type[Body], *, empty: bool = False) -> Body:

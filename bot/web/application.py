@@ -26,6 +26,7 @@ from bot.web.api import STATUS, ConversationApi
 from bot.web.guard import Guard, TooLarge
 from bot.web.openapi import describe
 from bot.web.page import Page
+from bot.web.rates import Rates
 
 log = logging.getLogger("enrum.web")
 STATIC = Path(__file__).parent / "static"
@@ -54,15 +55,19 @@ class Door:
 def doors(house: House) -> list[Door]:
     """The applicant's side: page and API."""
     content = house.catalogue.languages["sv"]
-    page = Page(house.turns, house.bell, house.agency, content)
-    api = ConversationApi(house.turns, house.bell, house.agency)
+    rates = Rates(house.settings.redis_url)
+    page = Page(house.turns, house.bell, house.agency, content, rates)
+    api = ConversationApi(house.turns, house.bell, house.agency, rates)
     return [
         Door("/", ("GET",), MayCall.ANYONE, page.show),
         Door("/say", ("POST",), MayCall.ANYONE, page.say),
+        Door("/back", ("GET",), MayCall.ANYONE, page.ask_for_code),
+        Door("/back", ("POST",), MayCall.ANYONE, page.come_back),
         Door("/leave", ("POST",), MayCall.ANYONE, page.leave),
         Door("/events", ("GET",), MayCall.PERSON, page.events),
         Door("/api/openapi.json", ("GET",), MayCall.ANYONE, _openapi),
         Door("/api/conversations", ("POST",), MayCall.ANYONE, api.open),
+        Door("/api/conversations/back", ("POST",), MayCall.ANYONE, api.come_back),
         Door("/api/conversations/{id}", ("DELETE",), MayCall.PERSON, api.leave),
         Door("/api/conversations/{id}/messages", ("POST",), MayCall.PERSON, api.answer),
         Door("/api/conversations/{id}/events", ("GET",), MayCall.PERSON, api.events),
@@ -120,7 +125,7 @@ async def _ready(request: Request) -> Response:
 
 def _not_here(house: House) -> Callable[[Request, HTTPException], Response]:
     content = house.catalogue.languages["sv"]
-    page = Page(house.turns, house.bell, house.agency, content)
+    page = Page(house.turns, house.bell, house.agency, content, Rates())
 
     def answer(request: Request, error: HTTPException) -> Response:
         sentence = content.texts["errors.unknown" if error.status_code == 404 else "errors.unreadable"].text
@@ -134,7 +139,7 @@ def _not_here(house: House) -> Callable[[Request, HTTPException], Response]:
 def _failed(house: House, refusal: Refusal) -> Callable[[Request, Exception], Response]:
     """Our fault, or a body too large. The log gets the kind of error and the route, never its text."""
     content = house.catalogue.languages["sv"]
-    page = Page(house.turns, house.bell, house.agency, content)
+    page = Page(house.turns, house.bell, house.agency, content, Rates())
 
     def answer(request: Request, error: Exception) -> Response:
         if refusal is Refusal.FAILED:

@@ -15,9 +15,10 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from bot.talk.hearing import Heard
 from bot.talk.reply import NotTaken, Refusal, Reply
 from bot.talk.turns import Turns
-from bot.web.api import LOOK_EVERY, STATUS
+from bot.web.api import LOOK_EVERY, STATUS, come_back
 from bot.web.bell import Bell
 from bot.web.guard import TooLarge
+from bot.web.rates import Rate, Rates
 from safety.content import Channel
 from screening.catalogue.agency import Agency
 from screening.catalogue.content import Content
@@ -30,8 +31,9 @@ LOCALE = "sv"
 class Page:
     """One page at one address: nothing in it, its title or its address says what is talked about."""
 
-    def __init__(self, turns: Turns, bell: Bell, agency: Agency, content: Content) -> None:
+    def __init__(self, turns: Turns, bell: Bell, agency: Agency, content: Content, rates: Rates) -> None:
         self._turns = turns
+        self._rates = rates
         self._bell = bell
         self._agency = agency
         self._content = content
@@ -61,6 +63,9 @@ class Page:
         session = _session(request)
         try:
             if session is None:
+                if self._rates.spent(Rate.OPEN, request):
+                    raise NotTaken(Refusal.TOO_MANY)
+                self._rates.note(Rate.OPEN, request)
                 begun = await self._turns.open(self._agency.id, self._agency.default_programme, Channel.WEB, LOCALE)
                 session = (begun.id, begun.token)
             else:
@@ -74,6 +79,27 @@ class Page:
             return _forget(self._page(request, reply))
         shown = self._page(request, reply) if _wants_fragment(request) else RedirectResponse("/", 303)
         return self._remember(request, shown, session)
+
+    async def ask_for_code(self, request: Request) -> Response:
+        """Where the person's word and digits are written."""
+        return HTMLResponse(self._code_page())
+
+    async def come_back(self, request: Request) -> Response:
+        """Go on with what was left: a new cookie, and the privacy question."""
+        try:
+            form = await request.form(max_files=0, max_fields=4)
+            code = _string(form.get("code")) or ""
+            begun = await come_back(self._turns, self._rates, request, code)
+        except NotTaken as not_taken:
+            sentence = self._turns.sentence(f"errors.{not_taken.refusal.value}")
+            return HTMLResponse(self._code_page(sentence), STATUS[not_taken.refusal])
+        except (TooLarge, ValueError):
+            return HTMLResponse(self._code_page(self._turns.sentence("errors.unreadable")), 400)
+        return self._remember(request, RedirectResponse("/", 303), (begun.id, begun.token))
+
+    def _code_page(self, notice: str | None = None) -> str:
+        filled = self._filled(self._greeting(), notice)
+        return self._templates.get_template("back.html").render(filled)
 
     async def leave(self, request: Request) -> Response:
         """The exit. Works with the cookie, or with the token in the form where the page has deleted the cookie."""
@@ -148,6 +174,9 @@ class Page:
                 {"id": choice.id, "label": choice.label, "everywhere": choice.everywhere} for choice in reply.choices
             ],
             "state": reply.state,
+            "cover_line": self._turns.sentence("cover.line"),
+            "cover_offered": any(choice.id == "cover" for choice in reply.choices),
+            "may_come_back": not reply.last_seq and self._agency.gate.resume_hours > 0,
             "reply_to": reply.messages[-1].id if reply.messages else "",
             "expects": reply.expects,
             "text_hint": "",

@@ -42,6 +42,8 @@ class Act(StrEnum):
     COVER_PAPERS = "cover_papers"
     CODE = "code"
     """Choose a code of one's own, to come back with."""
+    PAUSE = "pause"
+    """Go, and come back with the code."""
     # said in words only
     DONT_KNOW = "dont_know"
     WANT_QUESTIONS = "want_questions"

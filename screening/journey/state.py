@@ -114,6 +114,8 @@ class Journey:
     misses: int = 0
     outcome: Outcome | None = None
     """How it would end if it ended in good order now; the end itself when `ended`."""
+    paused: bool = False
+    """Gone with a code: nothing is shown until the person comes back with it."""
     ended: bool = False
 
     @property

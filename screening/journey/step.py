@@ -60,7 +60,7 @@ def step(state: Journey, act: Act, at: Situation) -> Moved:
     Order: nothing after the end; a stale gate closes, and then an answer that was meant for a sensitive step is
     dropped and privacy asked again; exit and signals; what the step itself understands; what is open everywhere.
     """
-    if state.ended:
+    if state.ended or state.paused:
         return Moved(state)
     if state.step is Step.COVER and act is not Act.EXIT:
         checked = look(state, at)
@@ -87,7 +87,7 @@ def step(state: Journey, act: Act, at: Situation) -> Moved:
 
 def look(state: Journey, at: Situation) -> Moved:
     """What the person may see now without having done anything: time and the records may have changed the step."""
-    if state.ended:
+    if state.ended or state.paused:
         return Moved(state)
     state = settled(state, at)
     if state.human is not at.human and state.step is Step.COVER:

@@ -42,6 +42,7 @@ def come_back(state: Journey, at: Situation) -> Moved:
         return_to=place or Step.SHARED,
         needed_block=Block.GENERAL,
         guesses=0,
+        paused=False,
         outcome=None if state.outcome is Outcome.NOT_SAFE else state.outcome,
     )
     if place in OPENING:
