@@ -28,7 +28,7 @@ def chosen(state: Journey, act: Act, at: Situation) -> Moved | None:
         return Moved(state, (), (say("privacy.code_bad"),))
     kept = replace(state, step=Step.LEAVING, code=fingerprint(word, state.session), guesses=0)
     told = say("privacy.code_kept", digits=at.fresh_digits, hours=str(at.resume_hours))
-    return Moved(kept, (CodeChosen(word, at.fresh_digits, at.resume_hours),), (told, *prompt(kept, at)))
+    return Moved(kept, (CodeChosen(word, at.fresh_digits, at.resume_hours),), (told,))
 
 
 def come_back(state: Journey, at: Situation) -> Moved:
