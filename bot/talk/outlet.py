@@ -17,7 +17,7 @@ from safety.gate import Block
 from safety.outlet import Refused, Setting, verdict
 from screening.catalogue.load import Catalogue
 from screening.catalogue.word import Reader, Worded, word
-from screening.journey.says import WORDINGS, Say, say
+from screening.journey.says import WORDINGS, Say, lines, say
 
 COVER = say("cover.line")
 
@@ -66,6 +66,20 @@ class Outlet:
                 refused.append(why)
         return shown, refused
 
+    def unkept(self, says: Iterable[Say]) -> tuple[Message, ...]:
+        """Says that are shown but not written down."""
+        return tuple(
+            Message(f"now-{n}", one.body["text"], one.cls, one.sender, one.body["part"], one.body["title"])
+            for n, one in enumerate(self.pass_says(says).messages, start=1)
+        )
+
+    def short_list(self) -> tuple[str, ...]:
+        """The short help list, a line each, for a page that loses the server (P12); empty unless it may be shown now."""
+        worded = word(self._catalogue, lines(short=True), self._reader)
+        if self._verdict(worded) is not None:
+            return ()
+        return tuple(contact.split("\n", 1)[0] for contact in worded.text.split("\n\n"))
+
     def _kept(self, one: StoredMessage) -> Worded:
         body: dict[str, Any] = one.body
         if "say" in body:
@@ -86,6 +100,14 @@ class Outlet:
             block=worded.block,
             from_human=from_human,
         )
+
+
+def fixed(catalogue: Catalogue, key: str, locale: str) -> str:
+    """A fixed sentence for when there is no turn to say it in. Raises ValueError for one that is not neutral."""
+    text = catalogue.languages[locale].texts[key].text
+    if WORDINGS[key].content_class is not ContentClass.NEUTRAL or catalogue.sensitive_words(text):
+        raise ValueError(f"{key} is not neutral")
+    return text
 
 
 def _out(worded: Worded) -> OutMessage:

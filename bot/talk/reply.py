@@ -58,6 +58,8 @@ class Reply:
     idle_seconds: int | None = None
     """How long the screen may show this without a sign of life. None while nothing sensitive is shown."""
     last_seq: int = 0
+    offline_help: tuple[str, ...] = field(default=(), repr=False)
+    """The short help list, for a page that loses the server (P12). Empty unless it may be shown now."""
 
     @property
     def state(self) -> dict[str, str]:

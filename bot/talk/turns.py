@@ -17,13 +17,12 @@ from bot.engine.agent import RasaEngine, TurnAborted
 from bot.talk import hearing, view
 from bot.talk.acts import FindSignals, Meant, meant
 from bot.talk.hearing import Heard
-from bot.talk.outlet import Outlet, Passed, from_person
+from bot.talk.outlet import Passed, fixed, from_person
 from bot.talk.place import Place, human_state
-from bot.talk.reply import Message, NotTaken, Refusal, Reply
+from bot.talk.reply import NotTaken, Refusal, Reply
 from bot.talk.saved import Saved, dump, load
 from casework.encounter import Encounter, enter, leave
 from casework.intake import AlreadyEnded, Conflict, Intake, Turn, UnknownConversation
-from casework.messages import StoredMessage
 from safety.content import Channel
 from safety.gate import ClosedBecause, close, touch
 from screening.events import Counted, GateClosed, GateOpened, Outcome
@@ -103,7 +102,7 @@ class Turns:
 
     def sentence(self, key: str, locale: str = "sv") -> str:
         """A fixed neutral sentence, for when there is no turn to say it in."""
-        return self._place.catalogue.languages[locale].texts[key].text
+        return fixed(self._place.catalogue, key, locale)
 
     async def admit(self, conversation_id: str, token: str) -> None:
         """Raises NotTaken for an unknown conversation or a token that does not open it."""
@@ -126,11 +125,6 @@ class Turns:
         turn, _, _ = await self._read(conversation_id)
         human = human_state(turn)
         return (human.value, str(turn.last_seq) if human is HumanState.CLAIMED else "")
-
-    def offline_help(self) -> list[str]:
-        """The short list, for a page that loses the server (P12)."""
-        lines = self._place.catalogue.lines(self._place.now().date(), short=True)
-        return [line.text().split("\n", 1)[0] for line in lines]
 
     async def leave(self, conversation_id: str) -> None:
         """The exit. Needs no turn, waits for none, and can be done twice."""
@@ -252,9 +246,7 @@ class Turns:
         self, turn: Turn, state: Journey, situation: Situation, says: list[Say] | tuple[Say, ...], saved: Saved
     ) -> Reply:
         """Pass the words through the outlet, write everything in one transaction, and give what is on the screen."""
-        outlet = Outlet(
-            self._place.catalogue, self._place.reader(state, situation), self._place.setting(state, situation)
-        )
+        outlet = view.outlet_for(self._place, state, situation)
         passed: Passed = outlet.pass_says(says)
         turn.messages += passed.messages
         turn.events += [Counted(f"outlet_refused:{why}") for why in passed.refused]
@@ -263,10 +255,6 @@ class Turns:
         stored = await asyncio.to_thread(self._intake.commit, turn)
         if saved.shown_from < first and not state.ended and not state.paused:
             stored = await asyncio.to_thread(self._intake.messages, turn.id, saved.shown_from - 1)
-        messages = self._shown(outlet, stored)
+        messages = tuple(outlet.show(stored)[0])
         last_seq = stored[-1].seq if stored else turn.last_seq
         return view.reply(self._place, state, situation, messages, last_seq=last_seq)
-
-    @staticmethod
-    def _shown(outlet: Outlet, stored: list[StoredMessage]) -> tuple[Message, ...]:
-        return tuple(outlet.show(stored)[0])

@@ -31,7 +31,7 @@ def shown(place: Place, saved: Saved, situation: Situation, kept: Sequence[Store
     """
     looked = look(saved.journey, situation)
     state = looked.state
-    outlet = Outlet(place.catalogue, place.reader(state, situation), place.setting(state, situation))
+    outlet = outlet_for(place, state, situation)
     messages, refused = outlet.show(kept)
     if state.human is HumanState.CLAIMED:
         if Refused.GATE_CLOSED in refused:
@@ -46,12 +46,11 @@ def shown(place: Place, saved: Saved, situation: Situation, kept: Sequence[Store
 
 def worded(place: Place, state: Journey, situation: Situation, says: Sequence[Say]) -> tuple[Message, ...]:
     """Says that are shown but not kept, through the outlet."""
-    outlet = Outlet(place.catalogue, place.reader(state, situation), place.setting(state, situation))
-    passed = outlet.pass_says(says).messages
-    return tuple(
-        Message(f"now-{n}", m.body["text"], m.cls, m.sender, m.body["part"], m.body["title"])
-        for n, m in enumerate(passed, start=1)
-    )
+    return outlet_for(place, state, situation).unkept(says)
+
+
+def outlet_for(place: Place, state: Journey, situation: Situation) -> Outlet:
+    return Outlet(place.catalogue, place.reader(state, situation), place.setting(state, situation))
 
 
 def reply(place: Place, state: Journey, situation: Situation, messages: tuple[Message, ...], *, last_seq: int) -> Reply:
@@ -69,6 +68,7 @@ def reply(place: Place, state: Journey, situation: Situation, messages: tuple[Me
         left=state.ended and state.outcome is Outcome.LEFT,
         idle_seconds=int(situation.rules.idle.total_seconds()) if open_gate and revealing else None,
         last_seq=last_seq,
+        offline_help=outlet_for(place, state, situation).short_list() if open_gate else (),
     )
 
 

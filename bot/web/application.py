@@ -128,7 +128,7 @@ def _not_here(house: House) -> Callable[[Request, HTTPException], Response]:
     page = Page(house.turns, house.bell, house.agency, content, Rates())
 
     def answer(request: Request, error: HTTPException) -> Response:
-        sentence = content.texts["errors.unknown" if error.status_code == 404 else "errors.unreadable"].text
+        sentence = house.turns.sentence("errors.unknown" if error.status_code == 404 else "errors.unreadable")
         if request.url.path.startswith("/api/"):
             return JSONResponse({"error": "not_found", "message": sentence, "messages": []}, error.status_code)
         return HTMLResponse(page.calm_page(sentence), error.status_code, headers=error.headers)
@@ -144,7 +144,7 @@ def _failed(house: House, refusal: Refusal) -> Callable[[Request, Exception], Re
     def answer(request: Request, error: Exception) -> Response:
         if refusal is Refusal.FAILED:
             log.error("request failed: %s", type(error).__name__)
-        sentence = content.texts[f"errors.{refusal.value}"].text
+        sentence = house.turns.sentence(f"errors.{refusal.value}")
         if request.url.path.startswith("/api/"):
             return JSONResponse({"error": refusal.value, "message": sentence, "messages": []}, STATUS[refusal])
         return HTMLResponse(page.calm_page(sentence), STATUS[refusal])

@@ -184,7 +184,7 @@ class Page:
             "notice": notice,
             "form_key": secrets.token_urlsafe(16),
             "no_script_refresh": 15 if waiting else reply.idle_seconds,
-            "offline_help": self._turns.offline_help() if reply.gate == "open" else [],
+            "offline_help": reply.offline_help,
         }
 
     def _gone(self, request: Request) -> Response:

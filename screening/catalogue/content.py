@@ -87,7 +87,7 @@ def read_texts(document: Document, content: Content, sensitive_words: SensitiveW
         return
     for key, value in document.data.items():
         if key == "cards":
-            _read_cards(document, content)
+            _read_cards(document, content, sensitive_words)
             continue
         text = _text(value)
         if text is None:
@@ -131,7 +131,8 @@ def _text_faults(document: Document, key: str, text: Text, sensitive_words: Sens
     return faults
 
 
-def _read_cards(document: Document, content: Content) -> None:
+def _read_cards(document: Document, content: Content, sensitive_words: SensitiveWords) -> None:
+    """Titles are buttons too, which stand on the screen whether the gate is open or not: they are neutral."""
     cards = []
     for index, entry in enumerate(document.data["cards"] or []):
         try:
@@ -140,6 +141,9 @@ def _read_cards(document: Document, content: Content) -> None:
             document.faults.append(document.fault("is not a card (id, title, text, simpler, source)", "cards", index))
     if len({card.id for card in cards}) != len(cards):
         document.faults.append(document.fault("two cards have the same id", "cards"))
+    for index, card in enumerate(cards):
+        if found := sensitive_words(card.title):
+            document.faults.append(document.fault(f"is a button but says {', '.join(found)}", "cards", index, "title"))
     content.cards = tuple(cards)
 
 
