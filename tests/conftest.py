@@ -176,3 +176,10 @@ def person(client: httpx.AsyncClient) -> Person:
 
 
 __all__ = ["Clock", "Person", "rejoined"]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    from tests.casework.crash import tally
+
+    for line in tally.lines():
+        terminalreporter.write_line(line)
