@@ -17,7 +17,7 @@ from casework.handover import HandoverDesk
 from casework.intake import Intake, Opened, OutMessage
 from casework.opening import open_records
 from casework.passwords import Passwords
-from casework.records import AuditEntry, Conversation, Counter, Handover, KeyToDestroy, Message, Records
+from casework.records import AuditEntry, Conversation, Counter, Handover, KeyToDestroy, Message, Records, User
 from safety.content import ContentClass, Sender
 from safety.safe_contact import ContactWay, ContactWindow, SafeContactPlan
 from screening.events import Event
@@ -31,11 +31,13 @@ class World:
     url: str
     room: Path
     clock: Clock = field(default_factory=Clock)
+    name: str = "Kim Ek"
+    """Of the caseworker."""
 
     def __post_init__(self) -> None:
         self.open()
         link = self.accounts.link()
-        self.kim: Caseworker = self.accounts.redeem(link, "Kim Ek", "en lång lösenfras")
+        self.kim: Caseworker = self.accounts.redeem(link, self.name, "en lång lösenfras")
 
     def open(self) -> None:
         """As at start."""
@@ -48,6 +50,12 @@ class World:
 
     def close(self) -> None:
         self.records.close()
+
+    def caseworker(self, name: str) -> Caseworker:
+        """Who made an account before. If the account was never made, this world's own."""
+        with self.records.reading() as session:
+            user = session.scalar(select(User).where(User.name == name))
+        return Caseworker(user.id, user.name, user.role) if user else self.kim
 
     def begin(self, tag: str) -> Opened:
         return self.intake.open(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -50,10 +51,8 @@ def fill(records: Records) -> dict[str, Any]:
     accounts = Accounts(records, lambda: AT, Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)))
     kim = accounts.redeem(accounts.link(), "Kim Ek", PASSWORD)
     accounts.sign_in("Kim Ek", PASSWORD)
-    try:
+    with suppress(SignInRefused):
         accounts.sign_in("Kim Ek", "fel")
-    except SignInRefused:
-        pass
 
     def begin() -> Any:
         return intake.open(
