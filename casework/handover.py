@@ -17,6 +17,7 @@ from casework.conversation import Group, counted_as, key_of, take
 from casework.counters import count
 from casework.desk_view import Case, Queue, QueueItem, contact_limits, queue_item
 from casework.messages import Body, OutMessage, StoredMessage, keep, numbered, read
+from casework.receipts import add_receipt, find_receipt
 from casework.records import Conversation, Handover, Records, User, by_the_hour
 from casework.refusals import AlreadyClaimed, NotOpen, UnknownHandover
 from casework.requests import OPEN, HandoverStatus, finish, read_answers, read_plan
@@ -157,10 +158,10 @@ class HandoverDesk:
             note(session, at, user.id, "handover.claimed", handover_id)
         return conversation.id
 
-    def write(self, handover_id: str, user: Caseworker, text: str) -> StoredMessage:
+    def write(self, handover_id: str, user: Caseworker, text: str, *, key: str | None = None) -> StoredMessage:
         """A message from the caseworker, as sensitive as any. Raises UnknownHandover, AlreadyClaimed, NotOpen.
 
-        ValueError if the text is empty or longer than 4000 characters.
+        With a `key`, the same text sent again is not written again. ValueError if the text is empty or longer than 4000 characters.
         """
         text = text.strip()
         if not 0 < len(text) <= MAX_TEXT:
@@ -168,8 +169,13 @@ class HandoverDesk:
         at = self._now()
         with self._records.session() as session:
             taken = self._take_mine(session, handover_id, user, HandoverKind.CHAT)
+            conversation, once = taken.conversation, f"desk {user.id} {key} {text}"
+            if key and (before := find_receipt(session, conversation.id, once)):
+                return self._written(session, conversation.id, before.first_seq)
             message = OutMessage(Sender.HUMAN, ContentClass.SENSITIVE, {"text": text})
-            stored = self._append(session, taken.conversation, message, at)
+            stored = self._append(session, conversation, message, at)
+            if key:
+                add_receipt(session, conversation.id, once, stored.seq, stored.seq)
             note(session, at, user.id, "message.written", handover_id)
         return stored
 
@@ -265,6 +271,12 @@ class HandoverDesk:
         keep(session, key, conversation.id, stored)
         conversation.last_at = at
         return stored[0]
+
+    def _written(self, session: Session, conversation_id: str, seq: int) -> StoredMessage:
+        key = key_of(self._keys, conversation_id)
+        if key is None:
+            raise NotOpen(HandoverStatus.CLOSED)
+        return read(session, key, conversation_id, first_seq=seq, last_seq=seq)[0]
 
     def _item(self, session: Session, handover: Handover, conversation: Conversation, at: datetime) -> QueueItem:
         contact = None

@@ -28,7 +28,8 @@ from casework.data_keys import make_key
 from casework.expiry import expire
 from casework.keys import Unreadable
 from casework.messages import OutMessage, StoredMessage, keep, numbered, read
-from casework.records import Conversation, Receipt, Records, by_the_hour
+from casework.receipts import add_receipt, find_receipt
+from casework.records import Conversation, Records, by_the_hour
 from casework.requests import HandoverStatus, HandoverView, newest_open, view
 from casework.turn import AlreadyEnded, Conflict, Turn, UnknownConversation
 from screening.events import Ended, Outcome
@@ -164,7 +165,7 @@ class Intake:
                 conversation.snapshot = seal_column(key, turn.id, "snapshot", turn.snapshot)
                 keep(session, key, turn.id, stored)
                 if turn.receipt_key is not None:
-                    _add_receipt(session, turn.id, turn.receipt_key, first_seq, conversation.last_seq)
+                    add_receipt(session, turn.id, turn.receipt_key, first_seq, conversation.last_seq)
             handover = view(session, newest_open(session, turn.id))
         turn.version = conversation.version
         turn.last_seq = conversation.last_seq
@@ -208,20 +209,13 @@ class Intake:
 
     def _receipt(self, conversation_id: str, receipt_key: str) -> list[StoredMessage] | None:
         with self._records.reading() as session:
-            receipt = session.get(Receipt, (conversation_id, _hash(receipt_key)))
+            receipt = find_receipt(session, conversation_id, receipt_key)
             if receipt is None:
                 return None
             key = self._key(session, conversation_id)
             if key is None:
                 return []
             return read(session, key, conversation_id, first_seq=receipt.first_seq, last_seq=receipt.last_seq)
-
-
-def _add_receipt(session: Session, conversation_id: str, receipt_key: str, first_seq: int, last_seq: int) -> None:
-    key_hash = _hash(receipt_key)
-    if session.get(Receipt, (conversation_id, key_hash)) is not None:
-        raise Conflict(conversation_id)
-    session.add(Receipt(conversation_id=conversation_id, key_hash=key_hash, first_seq=first_seq, last_seq=last_seq))
 
 
 def _hash(token: str) -> str:

@@ -55,9 +55,18 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def house(engine_house: House, clock: Clock, tmp_path: Path) -> Iterator[House]:
+def engine() -> str:
+    """The database of a test. Whole folders run on both: their conftest says so."""
+    return "sqlite"
+
+
+@pytest.fixture
+def house(
+    engine_house: House, engine: str, clock: Clock, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[House]:
     """A house with empty records and the test's clock."""
-    own = rejoined(engine_house, tmp_path, clock)
+    url = request.getfixturevalue("cluster").database() if engine == "postgresql" else ""
+    own = rejoined(engine_house, tmp_path, clock, url=url)
     yield own
     own.records.close()
 
@@ -167,3 +176,10 @@ def person(client: httpx.AsyncClient) -> Person:
 
 
 __all__ = ["Clock", "Person", "rejoined"]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    from tests.casework.crash import tally
+
+    for line in tally.lines():
+        terminalreporter.write_line(line)

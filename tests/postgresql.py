@@ -31,6 +31,7 @@ class Cluster:
     bin: Path
     home: Path
     port: int
+    options: str
     _names: count[int] = field(default_factory=count)
 
     @classmethod
@@ -45,22 +46,32 @@ class Cluster:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        cluster = cls(found, home, port)
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={home} -c max_connections=60"
+        if not durable:
+            options += " -c fsync=off -c full_page_writes=off"
+        cluster = cls(found, home, port, options)
         if os.getuid() == 0:
             shutil.chown(home, _server_user())
         home.chmod(0o755)
         cluster._run(
             "initdb", "--pgdata", str(home / "data"), "--username=enrum", "--auth=trust", "--encoding=UTF8", "--no-sync"
         )
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={home} -c max_connections=60"
-        if not durable:
-            options += " -c fsync=off -c full_page_writes=off"
-        cluster._run("pg_ctl", "-D", str(home / "data"), "-l", str(home / "log"), "-w", "-o", options, "start")
+        cluster.restart()
         return cluster
 
     def stop(self) -> None:
-        self._run("pg_ctl", "-D", str(self.home / "data"), "-m", "immediate", "stop")
+        self.kill()
         shutil.rmtree(self.home, ignore_errors=True)
+
+    def kill(self) -> None:
+        """Every process of the server, without a farewell."""
+        self._run("pg_ctl", "-D", str(self.home / "data"), "-m", "immediate", "stop")
+
+    def restart(self) -> None:
+        """With recovery from the log."""
+        self._run(
+            "pg_ctl", "-D", str(self.home / "data"), "-l", str(self.home / "log"), "-w", "-o", self.options, "start"
+        )
 
     def url(self, name: str) -> str:
         return f"postgresql://enrum@127.0.0.1:{self.port}/{name}"

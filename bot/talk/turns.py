@@ -23,6 +23,7 @@ from bot.talk.reply import NotTaken, Refusal, Reply
 from bot.talk.saved import Saved, dump, load
 from casework.encounter import Encounter, enter, leave
 from casework.intake import AlreadyEnded, Conflict, Intake, Turn, UnknownConversation
+from casework.unavailable import Contended, Unavailable
 from safety.content import Channel
 from safety.gate import ClosedBecause, close, touch
 from screening.events import Counted, GateClosed, GateOpened, Outcome
@@ -83,7 +84,7 @@ class Turns:
             saved = Saved(moved.state, turn.last_seq + 1)
             try:
                 reply = await self._write(turn, moved.state, situation, moved.says, saved)
-            except (Conflict, AlreadyEnded):
+            except (Conflict, AlreadyEnded, Contended):
                 continue
             return Begun(turn.id, turn.new_token, reply)
         raise NotTaken(Refusal.NO_SUCH_CODE)
@@ -136,7 +137,7 @@ class Turns:
             for _ in range(3):
                 try:
                     return await self._take(conversation_id, heard)
-                except Conflict:
+                except (Conflict, Contended):
                     # A caseworker acted, or another process took a turn: begin again from what is true now.
                     continue
                 except AlreadyEnded:
@@ -147,6 +148,9 @@ class Turns:
                     raise NotTaken(Refusal.UNREADABLE) from None
                 except TurnAborted as aborted:
                     log.error("turn aborted: %s", aborted.cause)
+                    raise NotTaken(Refusal.FAILED) from None
+                except Unavailable as unavailable:
+                    log.error("turn not kept: %s", unavailable)
                     raise NotTaken(Refusal.FAILED) from None
             raise NotTaken(Refusal.BUSY)
 

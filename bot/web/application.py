@@ -27,6 +27,7 @@ from bot.web.guard import Guard, TooLarge
 from bot.web.openapi import describe
 from bot.web.page import Page
 from bot.web.rates import Rates
+from casework.unavailable import Unavailable
 
 log = logging.getLogger("enrum.web")
 STATIC = Path(__file__).parent / "static"
@@ -86,6 +87,7 @@ def application(house: House) -> Starlette:
         exception_handlers={
             HTTPException: _not_here(house),  # type: ignore[dict-item]
             TooLarge: _failed(house, Refusal.TOO_LONG),
+            Unavailable: _failed(house, Refusal.FAILED),
             Exception: _failed(house, Refusal.FAILED),
         },
         lifespan=_lifespan(house),

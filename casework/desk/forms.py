@@ -70,6 +70,8 @@ class SignInForm(DeskForm):
 
 
 class WriteForm(DeskForm):
+    key = StringField()
+    """New with each message: one that is sent again, because the answer was lost, is written once."""
     text = TextAreaField()
 
 

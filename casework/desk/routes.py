@@ -134,7 +134,8 @@ class _Desk:
     async def write(self, call: Call) -> Response:
         form = await call.form(WriteForm)
         try:
-            await asyncio.to_thread(self._handovers.write, call.handover_id, call.user, form.data["text"] or "")
+            text, key = form.data["text"] or "", form.data["key"] or None
+            await asyncio.to_thread(self._handovers.write, call.handover_id, call.user, text, key=key)
         except ValueError:
             return await self._handover(call, status_code=422, problem="text", text=form.data["text"] or "")
         self._on_change(await asyncio.to_thread(self._handovers.conversation_id, call.handover_id))

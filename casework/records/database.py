@@ -104,15 +104,15 @@ class Records:
                 log.error("a data key could not be destroyed yet")
 
 
-def migrate(url: str, keys: KeyService | None = None) -> None:
-    """Bring the database at `url` to the newest version. Run at start, before any session.
+def migrate(url: str, keys: KeyService | None = None, *, to: str = "head") -> None:
+    """Bring the database at `url` to the newest version, or to the one named. Run at start, before any session.
 
     Without `keys`, a database that still holds data keys of version 0001 is refused (ValueError).
     """
     engine = make_engine(url)
     try:
         with engine.execution_options(sqlite_begin="BEGIN IMMEDIATE").begin() as connection:
-            _upgrade(connection, keys)
+            _upgrade(connection, keys, to)
     finally:
         engine.dispose()
 

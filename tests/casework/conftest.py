@@ -49,7 +49,7 @@ def clock() -> Clock:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Every test of the records runs on both databases, but those that look into SQLite's files."""
-    if "engine" in metafunc.fixturenames:
+    if "engine" in metafunc.fixturenames and "how" not in metafunc.fixturenames:
         metafunc.parametrize("engine", ["sqlite"] if "database" in metafunc.fixturenames else ["sqlite", "postgresql"])
 
 
