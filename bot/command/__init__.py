@@ -38,3 +38,6 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Enrum: a phone-safe conversational screening assistant."""
+    from bot import logs
+
+    logs.configure()

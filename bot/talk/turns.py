@@ -152,7 +152,7 @@ class Turns:
                 except hearing.Unreadable:
                     raise NotTaken(Refusal.UNREADABLE) from None
                 except TurnAborted as aborted:
-                    log.error("turn aborted: %s", aborted.cause)
+                    log.error("turn aborted", extra={"error": aborted.cause, "place": aborted.place})
                     raise NotTaken(Refusal.FAILED) from None
             raise NotTaken(Refusal.BUSY)
 

@@ -22,6 +22,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.composition import House
+from bot.logs import place_of
 from bot.talk.reply import Refusal
 from bot.web.api import STATUS, ConversationApi
 from bot.web.guard import Guard, TooLarge
@@ -147,7 +148,7 @@ def _failed(house: House, refusal: Refusal) -> Callable[[Request, Exception], Re
 
     def answer(request: Request, error: Exception) -> Response:
         if refusal is Refusal.FAILED:
-            log.error("request failed: %s", type(error).__name__)
+            log.error("request failed", extra={"error": type(error).__name__, "place": place_of(error.__traceback__)})
         sentence = content.texts[f"errors.{refusal.value}"].text
         if request.url.path.startswith("/api/"):
             return JSONResponse({"error": refusal.value, "message": sentence, "messages": []}, STATUS[refusal])
@@ -178,5 +179,5 @@ async def _sweep(house: House) -> None:
             if n % RETENTION_EVERY == 0:
                 await asyncio.to_thread(retention.run, house.records, house.agency.keep, house.now())
         except Exception as error:  # noqa: BLE001 - the sweep must go on tomorrow
-            log.error("sweep failed: %s", type(error).__name__)
+            log.error("sweep failed", extra={"error": type(error).__name__, "place": place_of(error.__traceback__)})
         await asyncio.sleep(SWEEP_EVERY)
