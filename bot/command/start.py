@@ -75,4 +75,5 @@ def progress_on_stderr() -> Iterator[Callable[[str], None]]:
     try:
         yield step
     finally:
-        bar.stop()
+        if task is not None:
+            bar.stop()
