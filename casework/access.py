@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from casework.audit import OPERATOR, Why, note
 from casework.erasure_receipt import receipt_mark
-from casework.records import AuditEntry, Conversation, Handover, Message, Receipt, Records, by_the_hour
+from casework.records import AuditEntry, Conversation, Handover, Message, Receipt, Records, ReturnCode, by_the_hour
 from casework.refusals import UnknownHandover
 from casework.turn import UnknownConversation
 from screening.kept_now import KeptNow, Opened
@@ -44,6 +44,7 @@ def kept_now(records: Records, conversation_id: str) -> KeptNow:
             messages=_count(session, conversation_id),
             answers=any(row.answers is not None for row in handovers),
             plan_until=max(plans, default=None),
+            code=session.get(ReturnCode, conversation_id) is not None,
             opened=tuple((what, tuple(hours[what])) for what in Opened if what in hours),
         )
 
@@ -70,6 +71,7 @@ def of_conversation(records: Records, conversation_id: str, at: datetime) -> dic
             "receipts": session.scalar(
                 select(func.count()).select_from(Receipt).where(Receipt.conversation_id == conversation_id)
             ),
+            "return_code": session.get(ReturnCode, row.id) is not None,
             "handovers": [_handover(handover) for handover in handovers],
             "opened": [_look(entry) for entry in _looks(session, conversation_id, handovers)],
         }

@@ -27,6 +27,7 @@ from casework.records import (
     OneTimeLink,
     Receipt,
     Records,
+    ReturnCode,
 )
 from casework.requests import OPEN
 from screening.keep import Kept, Record, rule_of
@@ -85,6 +86,10 @@ def _closed_before(keep: Keep, at: datetime) -> ColumnElement[bool]:
 
 def _of_the_erased(keep: Keep, at: datetime) -> ColumnElement[bool]:
     return exists().where(Conversation.id == Receipt.conversation_id, Conversation.erased)
+
+
+def _code_ran_out(keep: Keep, at: datetime) -> ColumnElement[bool]:
+    return ReturnCode.until <= at
 
 
 def _used_or_old(keep: Keep, at: datetime) -> ColumnElement[bool]:
@@ -172,6 +177,8 @@ def _removed(session: Session, statement: Delete | Update) -> int:
 
 
 SWEEPS: dict[Record, Sweep] = {
+    # Before the conversations: they wait for their code.
+    Record.RETURN_CODE: _rows(ReturnCode, _code_ran_out),
     Record.CONVERSATION: Sweep(
         lambda records, keep, at: len(silent(records, rule_of(keep, Record.CONVERSATION).length, at)),
         lambda records, keep, at: close_silent(records, rule_of(keep, Record.CONVERSATION).length, at),

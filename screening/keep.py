@@ -23,6 +23,8 @@ class Record(StrEnum):
     """Answers that the person chose to hand to a caseworker."""
     PLAN = "plan"
     """The safe-contact plan with number and code word."""
+    RETURN_CODE = "return_code"
+    """The code to come back with, as a keyed hash, and the conversation that waits for it."""
     ENDED_CONVERSATION = "ended_conversation"
     """The row that remains: outcome, agency, times by the hour, no content."""
     HANDOVER = "handover"
@@ -40,6 +42,7 @@ OF_THE_PERSON = (
     Record.CONVERSATION,
     Record.ANSWERS,
     Record.PLAN,
+    Record.RETURN_CODE,
     Record.ENDED_CONVERSATION,
     Record.HANDOVER,
     Record.AUDIT,
@@ -60,6 +63,7 @@ class Until(StrEnum):
 class After(StrEnum):
     SILENT = "silent"
     AGREED = "agreed"
+    CHOSEN = "chosen"
     ENDED = "ended"
     CLOSED = "closed"
     WRITTEN = "written"
@@ -83,6 +87,7 @@ ALLOWED: dict[Record, tuple[frozenset[Until], After | None]] = {
     Record.CONVERSATION: (frozenset({Until.ENDED}), After.SILENT),
     Record.ANSWERS: (frozenset({Until.CLOSED}), None),
     Record.PLAN: (frozenset({Until.CLOSED}), After.AGREED),
+    Record.RETURN_CODE: (frozenset({Until.ENDED}), After.CHOSEN),
     Record.ENDED_CONVERSATION: (frozenset(), After.ENDED),
     Record.HANDOVER: (frozenset(), After.CLOSED),
     Record.RECEIPT: (frozenset({Until.ENDED}), None),

@@ -25,4 +25,5 @@ class KeptNow:
     messages: int = 0
     answers: bool = False
     plan_until: date | None = None
+    code: bool = False
     opened: tuple[tuple[Opened, tuple[datetime, ...]], ...] = ()

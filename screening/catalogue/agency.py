@@ -137,6 +137,9 @@ class Agency(BaseModel):
             raise ValueError("keep: the period of conversation must be gate.session_minutes")
         if rule_of(self.keep, Record.PLAN).length != timedelta(days=self.plan_days):
             raise ValueError("keep: the period of plan must be plan_days")
+        code = rule_of(self.keep, Record.RETURN_CODE).length
+        if self.gate.resume_hours and code != timedelta(hours=self.gate.resume_hours):
+            raise ValueError("keep: the period of return_code must be gate.resume_hours")
 
     def programme(self, programme_id: str) -> Programme:
         """Raises KeyError for a programme that the agency does not have."""

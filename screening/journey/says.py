@@ -118,6 +118,7 @@ WORDINGS: dict[str, Wording] = {
     "kept.conversation": Wording(N, ("count",)),
     "kept.answers": Wording(N),
     "kept.plan": Wording(N, ("until",)),
+    "kept.code": Wording(N),
     "kept.not_read": Wording(N),
     **{f"kept.read_{what}": Wording(N, ("hours",)) for what in Opened},
     "kept.table": Wording(N),

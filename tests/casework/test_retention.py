@@ -11,13 +11,15 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from bot import data_files
+from casework.access import kept_now
 from casework.accounts import LINK_LIFE, SESSION_LIFE, Accounts, SignInRefused
 from casework.audit import Comparison, compare, first_break, note, tip
+from casework.expiry import close_silent
 from casework.handover import ContactNote
 from casework.intake import Intake
 from casework.records import AuditEntry, Base, Conversation, Counter, Handover, Message, Records
 from casework.retention import SWEEPS, run
-from screening.events import Answer, Ended, HandoverKind, HandoverRequested, Outcome
+from screening.events import Answer, CodeChosen, Ended, HandoverKind, HandoverRequested, Outcome
 from screening.keep import Record, rule_of
 from tests.casework.conftest import PASSWORD
 
@@ -111,6 +113,24 @@ def test_answers_that_were_written_past_the_program(opened, take_turn, records, 
     assert sweep() == {"answers": 1}
     with records.reading() as session:
         assert session.scalars(select(Handover.answers)).all() == [None]
+
+
+def test_a_code_to_come_back_with(opened, take_turn, clock, sweep, records) -> None:
+    take_turn(opened, CodeChosen("vintergatan", "1234", 24))
+    assert kept_now(records, opened.id).code
+    clock.pass_(minutes=31)
+    close_silent(records, timedelta(minutes=30), clock())  # put away: it waits for the code
+    clock.pass_(hours=23)
+    assert sweep() == {}
+    clock.pass_(minutes=29)
+    assert sweep() == {"return_code": 1, "conversation": 1}
+    assert not kept_now(records, opened.id).code
+
+
+def test_a_code_whose_time_is_out_goes_by_itself(opened, take_turn, clock, records) -> None:
+    take_turn(opened, CodeChosen("vintergatan", "1234", 24))
+    clock.pass_(hours=24)
+    assert SWEEPS[Record.RETURN_CODE].remove(records, KEEP, clock()) == 1
 
 
 def test_receipts_of_an_erased_conversation(opened, take_turn, records, sweep) -> None:

@@ -27,7 +27,7 @@ CODE = "23456-789CD"
 
 
 def at(**known: object) -> Situation:
-    there = {"keep": AGENCY.keep, "receipt": CODE, **known}
+    there = {"signal_rules": CATALOGUE.signal_rules, "keep": AGENCY.keep, "receipt": CODE, **known}
     return Situation(NOW, "AF", Staleness(), "routine", INSTRUMENT, ("a",), True, False, "–", 90, **there)
 
 
@@ -40,7 +40,7 @@ def words(moved: Moved, situation: Situation) -> str:
     return "\n".join(word(CATALOGUE, said, reader).text for said in moved.says)
 
 
-@pytest.mark.parametrize("where", [s for s in Step if s not in (Step.DONE, Step.WAITING)])
+@pytest.mark.parametrize("where", [s for s in Step if s not in (Step.DONE, Step.WAITING, Step.COVER)])
 def test_both_can_be_had_from_everywhere(where: Step) -> None:
     state = journey(where, run=Run(INSTRUMENT.id, INSTRUMENT.version), card="a")
     assert Act.WHAT_IS_KEPT.value in everywhere(state)
@@ -50,6 +50,14 @@ def test_both_can_be_had_from_everywhere(where: Step) -> None:
     asked = step(moved.state, Act.ERASE, at())
     assert asked.state.step is Step.ERASE
     assert step(state, Act.ERASE, at()).state.step is Step.ERASE
+
+
+def test_the_cover_shows_none_of_it() -> None:
+    """Whoever looks over a shoulder sees a talk about the planning; the exit erases from there too."""
+    state = journey(Step.COVER)
+    assert Act.WHAT_IS_KEPT.value not in everywhere(state)
+    for act in (Act.WHAT_IS_KEPT, Act.ERASE):
+        assert step(state, act, at()).state.step is Step.COVER
 
 
 def test_a_no_leads_back_to_where_the_person_was() -> None:
@@ -89,7 +97,7 @@ def test_a_typed_yes_erases_nothing() -> None:
 
 def test_what_there_is_and_who_has_read_it_in_words() -> None:
     hours = (NOW.replace(minute=0), NOW.replace(minute=0) + timedelta(hours=4))
-    there = KeptNow(12, True, date(2027, 2, 21), ((Opened.ANSWERS, hours), (Opened.CHAT, hours[:1])))
+    there = KeptNow(12, True, date(2027, 2, 21), opened=((Opened.ANSWERS, hours), (Opened.CHAT, hours[:1])))
     said = words(step(journey(Step.ALONE), Act.WHAT_IS_KEPT, at(kept=there)), at())
     assert "12 meddelanden" in said
     assert "2027-02-21" in said
@@ -111,7 +119,9 @@ def test_every_kind_of_reading_has_words() -> None:
 
 
 def test_a_human_who_has_the_conversation_is_not_talked_over() -> None:
-    assert everywhere(journey(Step.WAITING, human=HumanState.CLAIMED)) == (Act.EXIT.value,)
+    offered = everywhere(journey(Step.WAITING, human=HumanState.CLAIMED))
+    assert Act.EXIT.value in offered
+    assert Act.WHAT_IS_KEPT.value not in offered
 
 
 def test_erase_is_offered_where_what_is_kept_is_shown() -> None:

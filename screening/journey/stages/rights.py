@@ -65,6 +65,8 @@ def _now(at: Situation) -> tuple[Say, ...]:
         said.append(say("kept.answers"))
     if there.plan_until is not None:
         said.append(say("kept.plan", until=there.plan_until.isoformat()))
+    if there.code:
+        said.append(say("kept.code"))
     for what, hours in there.opened:
         said.append(say(f"kept.read_{what}", hours="hours:" + ",".join(hour.isoformat() for hour in hours)))
     return tuple(said) if there.opened else (*said, say("kept.not_read"))
