@@ -65,6 +65,11 @@ def build(settings: Settings, *, progress: Callable[[str], None] = lambda step: 
     return join(settings, catalogue, agency, records, model, now)
 
 
+def agency_of(settings: Settings) -> Agency:
+    """The agency of the settings, without anything else. Raises `data_files.BadData`, `UnknownAgency`."""
+    return _agency(data_files.catalogue(utc_now().date()), settings.agency)
+
+
 def open_records(settings: Settings) -> Records:
     """The records, at the newest version. Makes home and key at first start. Raises `keys.BadKeyFile`."""
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -190,6 +190,7 @@ class Accounts:
                 failed = FailedSignIn(name_hash=_hash(name_key), n=0)
                 session.add(failed)
             failed.n += 1
+            failed.last_at = at
             if failed.n >= MAX_FAILURES:
                 failed.n = 0
                 failed.locked_until = at + LOCKED_FOR

@@ -8,16 +8,19 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from casework.audit import Why, note
 from casework.closing import close, settle
 from casework.coming_back import remember
 from casework.conversation import counted_as, key_of, open_group, seal_group
 from casework.counters import count, names
+from casework.erasure_receipt import receipt_mark
 from casework.keys import KeyService
 from casework.records import Conversation
 from casework.requests import HandoverStatus, finish, newest_open, request
 from screening.events import (
     CodeChosen,
     Ended,
+    Erased,
     Event,
     HandoverCancelled,
     HandoverRequested,
@@ -54,6 +57,8 @@ def apply(
                 remember(session, keys, conversation.id, word, digits, hours, at)
             case Paused():
                 conversation.token_hash = ""
+            case Erased(receipt):
+                note(session, at, "", "conversation.erased", about=receipt_mark(receipt), why=Why.ASKED)
             case Ended(outcome):
                 if close(session, conversation, outcome, at):
                     whats.append(f"outcome:{outcome}")

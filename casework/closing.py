@@ -19,7 +19,7 @@ def close(session: Session, conversation: Conversation, outcome: Outcome, at: da
     """End the journey. Returns whether the outcome was recorded now (it is counted once).
 
     A waiting or claimed chat keeps the conversation readable until the chat is over. Using the exit does not wait:
-    everything is erased at once and nobody may make contact (promise P6).
+    everything is erased at once and nobody may make contact (promise P6). Nor does asking for everything to be erased.
     """
     first = conversation.outcome is None
     if first:
@@ -29,6 +29,11 @@ def close(session: Session, conversation: Conversation, outcome: Outcome, at: da
         conversation.token_hash = ""
         for handover in all_open(session, conversation.id):
             finish(session, handover, HandoverStatus.LEFT, at)
+    if outcome is Outcome.ERASED:
+        conversation.do_not_contact = True
+        conversation.token_hash = ""
+        for handover in all_open(session, conversation.id):
+            finish(session, handover, HandoverStatus.CANCELLED, at, note="erased")
     settle(session, conversation, at)
     return first
 

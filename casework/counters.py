@@ -17,6 +17,7 @@ from screening.events import (
     CodeUsed,
     Counted,
     Ended,
+    Erased,
     Event,
     GateClosed,
     GateOpened,
@@ -93,5 +94,5 @@ def names(event: Event) -> list[str]:
             return ["code:used"]
         case Paused():
             return ["code:paused"]
-        case Ended():
+        case Erased() | Ended():
             return []

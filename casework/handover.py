@@ -11,7 +11,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from casework.accounts import someone_present
-from casework.audit import note
+from casework.audit import Why, note
 from casework.caseworker import Caseworker
 from casework.conversation import Group, counted_as, key_of, take
 from casework.counters import count
@@ -107,16 +107,17 @@ class HandoverDesk:
             item = self._item(session, handover, conversation, at)
             if item.status is HandoverStatus.CLAIMED and item.claimed_by != user.id:
                 raise AlreadyClaimed(item.claimed_by_name or "")
-            note(session, at, user.id, "handover.seen", handover_id)
+            why = _why(handover, user)
+            note(session, at, user.id, "handover.seen", handover_id, why)
             if item.status is not HandoverStatus.CLAIMED:
                 return Case(item, conversation.id)
             answers = read_answers(self._keys, handover)
             if answers is not None:
-                note(session, at, user.id, "answers.seen", handover_id)
+                note(session, at, user.id, "answers.seen", handover_id, why)
             plan = read_plan(self._keys, handover)
             if plan is None or item.contact is None or item.contact.refusal is not None:
                 return Case(item, conversation.id, answers=answers)
-            note(session, at, user.id, "number.seen", handover_id)
+            note(session, at, user.id, "number.seen", handover_id, why)
             return Case(item, conversation.id, answers=answers, number=plan.number, code_word=plan.code_word)
 
     def status(self, handover_id: str) -> HandoverStatus:
@@ -176,7 +177,7 @@ class HandoverDesk:
             stored = self._append(session, conversation, message, at)
             if key:
                 add_receipt(session, conversation.id, once, stored.seq, stored.seq)
-            note(session, at, user.id, "message.written", handover_id)
+            note(session, at, user.id, "message.written", handover_id, Why.CLAIMED)
         return stored
 
     def transcript(self, handover_id: str, user: Caseworker, after_seq: int = 0) -> list[StoredMessage]:
@@ -201,7 +202,7 @@ class HandoverDesk:
             )
         if messages:
             with self._records.session() as session:
-                note(session, at, user.id, "transcript.seen", handover_id)
+                note(session, at, user.id, "transcript.seen", handover_id, Why.CLAIMED)
         return messages
 
     def hand_back(self, handover_id: str, user: Caseworker) -> str:
@@ -225,7 +226,7 @@ class HandoverDesk:
             if how is ContactNote.NOT_SAFE:
                 taken.conversation.do_not_contact = True
             count(session, counted_as(taken.conversation, Group()), at, [f"contact:{how}"])
-            note(session, at, user.id, f"contact.{how}", handover_id)
+            note(session, at, user.id, f"contact.{how}", handover_id, Why.CALL_BACK)
         return taken.conversation.id
 
     def _close_chat(self, handover_id: str, user: Caseworker, say: str, how: str) -> str:
@@ -238,7 +239,7 @@ class HandoverDesk:
             if conversation.outcome is not None:
                 # The journey was over before. The last words stay readable until the idle sweep erases them.
                 conversation.ended_hour = by_the_hour(at)
-            note(session, at, user.id, f"handover.{how}", handover_id)
+            note(session, at, user.id, f"handover.{how}", handover_id, Why.CLAIMED)
         return conversation.id
 
     def _take(self, session: Session, handover_id: str) -> Taken:
@@ -284,6 +285,13 @@ class HandoverDesk:
             plan = read_plan(self._keys, handover)
             contact = contact_limits(plan, at, do_not_contact=conversation.do_not_contact)
         return queue_item(session, handover, conversation, contact, at)
+
+
+def _why(handover: Handover, user: Caseworker) -> Why:
+    """Why this caseworker looks at it."""
+    if handover.claimed_by != user.id:
+        return Why.DUTY
+    return Why.CALL_BACK if handover.kind == HandoverKind.CONTACT else Why.CLAIMED
 
 
 def _refuse_other(session: Session, handover: Handover) -> None:

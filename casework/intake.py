@@ -11,6 +11,7 @@ from hashlib import sha256
 
 from sqlalchemy.orm import Session
 
+from casework.access import kept_now
 from casework.applying import apply
 from casework.coming_back import find
 from casework.conversation import (
@@ -128,6 +129,7 @@ class Intake:
                 handover=view(session, newest_open(session, conversation_id)),
                 last_seq=conversation.last_seq,
                 receipt=lambda receipt_key: self._receipt(conversation_id, receipt_key),
+                kept=lambda: kept_now(self._records, conversation_id),
                 state=open_column(key, conversation_id, "state", conversation.state),
                 snapshot=open_column(key, conversation_id, "snapshot", conversation.snapshot),
             )

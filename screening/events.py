@@ -38,6 +38,8 @@ class Outcome(StrEnum):
     OTHER_PERSON = "other_person"
     LEFT = "left"
     """Used the exit. Do not contact."""
+    ERASED = "erased"
+    """Asked for everything to be erased. Not a "no", and none of the answers is counted."""
     INTERRUPTED = "interrupted"
     """Went silent until the session ended by itself."""
 
@@ -146,6 +148,13 @@ class CodeUsed:
 
 
 @dataclass(frozen=True)
+class Erased:
+    """The person had everything erased. `receipt` is the code that proves it."""
+
+    receipt: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Ended:
     outcome: Outcome
 
@@ -165,5 +174,6 @@ Event = (
     | CodeChosen
     | CodeUsed
     | Paused
+    | Erased
     | Ended
 )

@@ -86,6 +86,9 @@ class Turns:
                 reply = await self._write(turn, moved.state, situation, moved.says, saved)
             except (Conflict, AlreadyEnded, Contended):
                 continue
+            except Unavailable as unavailable:
+                log.error("turn not kept", extra={"error": type(unavailable).__name__})
+                raise NotTaken(Refusal.FAILED) from None
             return Begun(turn.id, turn.new_token, reply)
         raise NotTaken(Refusal.NO_SUCH_CODE)
 
@@ -147,10 +150,10 @@ class Turns:
                 except hearing.Unreadable:
                     raise NotTaken(Refusal.UNREADABLE) from None
                 except TurnAborted as aborted:
-                    log.error("turn aborted: %s", aborted.cause)
+                    log.error("turn aborted", extra={"error": aborted.cause, "place": aborted.place})
                     raise NotTaken(Refusal.FAILED) from None
                 except Unavailable as unavailable:
-                    log.error("turn not kept: %s", unavailable)
+                    log.error("turn not kept", extra={"error": type(unavailable).__name__})
                     raise NotTaken(Refusal.FAILED) from None
             raise NotTaken(Refusal.BUSY)
 

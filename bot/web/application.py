@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +22,21 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.composition import House
+from bot.logs import place_of
 from bot.talk.reply import Refusal
 from bot.web.api import STATUS, ConversationApi
 from bot.web.guard import Guard, TooLarge
 from bot.web.openapi import describe
 from bot.web.page import Page
 from bot.web.rates import Rates
+from casework import retention
 from casework.unavailable import Unavailable
 
 log = logging.getLogger("enrum.web")
 STATIC = Path(__file__).parent / "static"
 SWEEP_EVERY = 60.0
+RETENTION_EVERY = 60
+"""Sweeps."""
 
 
 class MayCall(StrEnum):
@@ -145,7 +150,7 @@ def _failed(house: House, refusal: Refusal) -> Callable[[Request, Exception], Re
 
     def answer(request: Request, error: Exception) -> Response:
         if refusal is Refusal.FAILED:
-            log.error("request failed: %s", type(error).__name__)
+            log.error("request failed", extra={"error": type(error).__name__, "place": place_of(error.__traceback__)})
         sentence = house.turns.sentence(f"errors.{refusal.value}")
         if request.url.path.startswith("/api/"):
             return JSONResponse({"error": refusal.value, "message": sentence, "messages": []}, STATUS[refusal])
@@ -168,11 +173,13 @@ def _lifespan(house: House) -> Callable[[Starlette], contextlib.AbstractAsyncCon
 
 
 async def _sweep(house: House) -> None:
-    """End what went silent: outcome interrupted, keys destroyed."""
+    """End what went silent (outcome interrupted, keys destroyed); once an hour remove all that is past its time."""
     idle = timedelta(minutes=house.agency.gate.session_minutes)
-    while True:
+    for n in count():
         try:
             await asyncio.to_thread(house.intake.expire, idle, house.now())
+            if n % RETENTION_EVERY == 0:
+                await asyncio.to_thread(retention.run, house.records, house.agency.keep, house.now())
         except Exception as error:  # noqa: BLE001 - the sweep must go on tomorrow
-            log.error("sweep failed: %s", type(error).__name__)
+            log.error("sweep failed", extra={"error": type(error).__name__, "place": place_of(error.__traceback__)})
         await asyncio.sleep(SWEEP_EVERY)

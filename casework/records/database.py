@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 
 from alembic import command
@@ -26,6 +27,8 @@ MIGRATION_LOCK = 0x656E72756D
 MADE_KEYS = "made keys"
 ENDED_KEYS = "ended keys"
 """Owners in a session's `info`: whose key was made in it, whose ended in it. See `casework.data_keys`."""
+AUDIT_KEY = "audit key"
+"""In every writing session's `info`: gives the key that marks entries of the audit trail."""
 
 
 class Records:
@@ -43,6 +46,11 @@ class Records:
     def is_sqlite(self) -> bool:
         return self._engine.dialect.name == "sqlite"
 
+    @cached_property
+    def audit_key(self) -> bytes:
+        """What marks entries of the audit trail. It is not in the database. Raises Unavailable, Unreadable."""
+        return self.keys.lasting("audit")
+
     @contextmanager
     def session(self) -> Iterator[Session]:
         """One writing transaction: committed at the end, rolled back whole on an exception. Raises Unavailable.
@@ -50,6 +58,7 @@ class Records:
         On SQLite it takes the write lock at once, so that two writers queue instead of failing half-way.
         """
         with plainly(), Session(self._writing, expire_on_commit=False) as session:
+            session.info[AUDIT_KEY] = lambda: self.audit_key
             try:
                 yield session
                 session.flush()

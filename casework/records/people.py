@@ -59,3 +59,4 @@ class FailedSignIn(Base):
     name_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     n: Mapped[int]
     locked_until: Mapped[datetime | None] = mapped_column(Utc)
+    last_at: Mapped[datetime | None] = mapped_column(Utc)

@@ -19,6 +19,7 @@ from screening.journey.acts import EVERYWHERE
 from screening.journey.prompt import SIMPLE
 from screening.journey.says import WORDINGS
 from screening.journey.signal_rules import SignalRules
+from screening.keep import how_long
 
 
 @dataclass
@@ -76,6 +77,7 @@ def load(files: Mapping[str, str], today: date) -> tuple[Catalogue, list[Fault]]
     if "safety/signal_acts.yml" not in documents:
         faults.append(Fault("safety/signal_acts.yml", 0, "rows", "is missing: no signal would do anything"))
     faults += _references(catalogue, documents)
+    faults += _keep_in_words(catalogue, documents)
     faults += chain.from_iterable(document.faults for document in documents.values())
     return catalogue, sorted(set(faults))
 
@@ -176,3 +178,18 @@ def _references(catalogue: Catalogue, documents: Mapping[str, Document]) -> list
         for agency in catalogue.agencies.values()
         if agency.instrument is not None and agency.instrument not in known
     ]
+
+
+def _keep_in_words(catalogue: Catalogue, documents: Mapping[str, Document]) -> list[Fault]:
+    """The words of a table of what is kept say what its rules do."""
+    faults = []
+    for agency in catalogue.agencies.values():
+        document, content = documents[f"agencies/{agency.id}.yml"], catalogue.languages.get(agency.language)
+        for index, kept in enumerate(agency.keep):
+            try:
+                said = how_long(kept, content.keep_phrases if content else {}, agency.language)
+            except KeyError:
+                continue  # a wording is missing, which is a fault of its own
+            if said != kept.how_long:
+                faults.append(document.fault(f"the rule says: {said}", "keep", index, "how_long"))
+    return faults

@@ -27,6 +27,8 @@ class Act(StrEnum):
     FINISH = "finish"
     AGAIN = "again"
     WHAT_HAPPENS = "what_happens"
+    WHAT_IS_KEPT = "what_is_kept"
+    ERASE = "erase"
     TOPICS = "topics"
     CARD = "card"
     """Asks for one information card; `Situation.detail` has its id."""
@@ -61,7 +63,16 @@ class Act(StrEnum):
     USES_VIOLENCE = "uses_violence"
 
 
-EVERYWHERE = (Act.COVER, Act.HUMAN, Act.HELP_NOW, Act.WHAT_HAPPENS, Act.AGAIN, Act.LATER, Act.EXIT)
+EVERYWHERE = (
+    Act.COVER,
+    Act.HUMAN,
+    Act.HELP_NOW,
+    Act.WHAT_HAPPENS,
+    Act.WHAT_IS_KEPT,
+    Act.AGAIN,
+    Act.LATER,
+    Act.EXIT,
+)
 """Open to the person at every step, in the order in which they are shown."""
 
 SIGNAL_ACTS = (

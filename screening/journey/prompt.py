@@ -24,6 +24,8 @@ SIMPLE: dict[Step, tuple[Act, ...]] = {
     Step.ITEM: (Act.YES, Act.NO, Act.DECLINE, Act.EXPLAIN, Act.BACK, Act.FINISH),
     Step.SUPPORT: (Act.CONTINUE,),
     Step.LATER: (Act.CONTINUE, Act.PAUSE, Act.CONTACT_ME, Act.FINISH),
+    Step.KEPT: (Act.CONTINUE, Act.ERASE),
+    Step.ERASE: (Act.NO, Act.YES),
     Step.SHARE: (Act.YES, Act.NO),
     Step.WAITING: (Act.CONTACT_ME, Act.NONE),
     Step.PLAN_WAY: (Act.CALL, Act.SMS, Act.NONE),
@@ -138,7 +140,7 @@ def _summary(state: Journey) -> Say:
         window=f"choice:{draft.window}",
         voicemail="choice:yes" if draft.voicemail else "choice:no",
         say_agency="choice:yes" if draft.say_agency else "choice:no",
-        code_word=draft.code_word or "–",
+        code_word=f"text:{draft.code_word or '–'}",
     )
 
 

@@ -9,7 +9,7 @@ from safety.gate import Block, ClosedBecause, touch
 from screening.journey.acts import SIGNAL_ACTS, Act
 from screening.journey.anywhere import MEETS, not_understood
 from screening.journey.prompt import choices, needs_recheck, prompt
-from screening.journey.stages import closing, code, cover, human, information, opening, questions
+from screening.journey.stages import closing, code, cover, human, information, opening, questions, rights
 from screening.journey.state import HumanState, Journey, Moved, Situation, Step, settled
 
 Stage = Callable[[Journey, Act, Situation], Moved | None]
@@ -29,6 +29,8 @@ STEPS: dict[Step, Stage] = {
     Step.ITEM: questions.item,
     Step.SUPPORT: human.support,
     Step.LATER: closing.later_menu,
+    Step.KEPT: rights.kept,
+    Step.ERASE: rights.erase,
     Step.HANDOVER: human.handover,
     Step.SHARE: human.share,
     Step.WAITING: human.waiting,

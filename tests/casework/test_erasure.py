@@ -32,11 +32,11 @@ def bytes_on_disk(database: Path) -> bytes:
 
 @pytest.fixture
 def no_data_keys(tmp_path: Path, records: Records) -> Callable[[], None]:
-    """Asserts that no key is left but the one that marks the database."""
+    """Asserts that no key is left but those that mark the database and the audit trail."""
 
     def check() -> None:
-        mark = key_file(tmp_path / "keys", "lasting:database")
-        assert list((tmp_path / "keys").glob("*.key")) == [mark]
+        lasting = {key_file(tmp_path / "keys", f"lasting:{name}") for name in ("database", "audit")}
+        assert set((tmp_path / "keys").glob("*.key")) <= lasting
 
     return check
 

@@ -10,6 +10,7 @@ from screening.journey.acts import Act
 from screening.journey.code import acceptable, fingerprint
 from screening.journey.prompt import prompt
 from screening.journey.says import say
+from screening.journey.stages.cover import NOT_PLACES
 from screening.journey.state import HumanState, Journey, Moved, Situation, Step
 
 OPENING = (Step.HELLO, Step.ALONE)
@@ -33,7 +34,7 @@ def chosen(state: Journey, act: Act, at: Situation) -> Moved | None:
 
 def come_back(state: Journey, at: Situation) -> Moved:
     """The person came back with the whole code: a new session, the gate shut, privacy asked before the old place."""
-    place = state.return_to if state.step in (Step.RECHECK, Step.NOT_PRIVATE, Step.COVER, Step.CODE) else state.step
+    place = state.return_to if state.step in NOT_PLACES else state.step
     back = replace(
         state,
         gate=close(state.gate, ClosedBecause.RESUMED),

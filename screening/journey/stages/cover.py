@@ -19,7 +19,7 @@ from screening.journey.stages.human import ask_for_human
 from screening.journey.state import HumanState, Journey, Moved, Situation, Step
 
 TOPICS = {Act.COVER_PLAN: "cover.plan", Act.COVER_MEETING: "cover.meeting", Act.COVER_PAPERS: "cover.papers"}
-NOT_PLACES = (Step.RECHECK, Step.NOT_PRIVATE, Step.COVER, Step.CODE)
+NOT_PLACES = (Step.RECHECK, Step.NOT_PRIVATE, Step.COVER, Step.CODE, Step.KEPT, Step.ERASE)
 """Steps that nobody comes back to from the cover."""
 
 
