@@ -62,7 +62,7 @@ def doors(house: House) -> list[Door]:
     """The applicant's side: page and API."""
     content = house.catalogue.languages["sv"]
     rates = Rates(house.settings.redis_url)
-    page = Page(house.turns, house.bell, house.agency, content, rates)
+    page = Page(house.turns, house.bell, house.agency, content, rates, house.catalogue.sensitive_words)
     api = ConversationApi(house.turns, house.bell, house.agency, rates)
     return [
         Door("/", ("GET",), MayCall.ANYONE, page.show),
@@ -132,7 +132,7 @@ async def _ready(request: Request) -> Response:
 
 def _not_here(house: House) -> Callable[[Request, HTTPException], Response]:
     content = house.catalogue.languages["sv"]
-    page = Page(house.turns, house.bell, house.agency, content, Rates())
+    page = Page(house.turns, house.bell, house.agency, content, Rates(), house.catalogue.sensitive_words)
 
     def answer(request: Request, error: HTTPException) -> Response:
         sentence = house.turns.sentence("errors.unknown" if error.status_code == 404 else "errors.unreadable")
@@ -146,7 +146,7 @@ def _not_here(house: House) -> Callable[[Request, HTTPException], Response]:
 def _failed(house: House, refusal: Refusal) -> Callable[[Request, Exception], Response]:
     """Our fault, or a body too large. The log gets the kind of error and the route, never its text."""
     content = house.catalogue.languages["sv"]
-    page = Page(house.turns, house.bell, house.agency, content, Rates())
+    page = Page(house.turns, house.bell, house.agency, content, Rates(), house.catalogue.sensitive_words)
 
     def answer(request: Request, error: Exception) -> Response:
         if refusal is Refusal.FAILED:

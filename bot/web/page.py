@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -18,11 +19,13 @@ from bot.talk.turns import Turns
 from bot.web.api import LOOK_EVERY, STATUS, come_back
 from bot.web.bell import Bell
 from bot.web.guard import TooLarge
+from bot.web.last_look import SensitiveWords, is_neutral
 from bot.web.rates import Rate, Rates
 from safety.content import Channel
 from screening.catalogue.agency import Agency
 from screening.catalogue.content import Content
 
+log = logging.getLogger("enrum.page")
 COOKIE = "s"
 TEMPLATES = Path(__file__).parent / "templates"
 LOCALE = "sv"
@@ -31,8 +34,17 @@ LOCALE = "sv"
 class Page:
     """One page at one address: nothing in it, its title or its address says what is talked about."""
 
-    def __init__(self, turns: Turns, bell: Bell, agency: Agency, content: Content, rates: Rates) -> None:
+    def __init__(
+        self,
+        turns: Turns,
+        bell: Bell,
+        agency: Agency,
+        content: Content,
+        rates: Rates,
+        sensitive_words: SensitiveWords,
+    ) -> None:
         self._turns = turns
+        self._sensitive_words = sensitive_words
         self._rates = rates
         self._bell = bell
         self._agency = agency
@@ -158,7 +170,11 @@ class Page:
 
     def _page(self, request: Request, reply: Reply, *, notice: str | None = None, status: int = 200) -> Response:
         name = "conversation.html" if _wants_fragment(request) else "page.html"
-        return HTMLResponse(self._templates.get_template(name).render(self._filled(reply, notice)), status)
+        html = self._templates.get_template(name).render(self._filled(reply, notice))
+        if reply.gate != "open" and reply.handover == "none" and not is_neutral(html, self._sensitive_words):
+            log.error("a page was held back", extra={"place": reply.stage})
+            return self._calm(Refusal.FAILED)
+        return HTMLResponse(html, status)
 
     def _filled(self, reply: Reply, notice: str | None) -> dict[str, Any]:
         language = self._content.language

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain
 
-from safety.neutral_wording import Lexicon
+from safety.neutral_wording import Lexicon, Lexicons
 from screening.catalogue.agency import Agency
 from screening.catalogue.content import Content, Language, read_choices, read_texts
 from screening.catalogue.document import Document, Fault, Severity, Unreadable
@@ -35,10 +35,14 @@ class Catalogue:
     national: tuple[Line, ...] = ()
     regions: dict[str, Region] = field(default_factory=dict)
     """By municipality code."""
+    _all: tuple[int, Lexicons] | None = None
+    """The lexicons together, made when first asked, with how many they were."""
 
     def sensitive_words(self, text: str) -> list[str]:
         """Words that a neutral message must not hold, in any language: a reader may know more than one."""
-        return [word for lexicon in self.lexicons.values() for word in lexicon.sensitive_words(text)]
+        if self._all is None or self._all[0] != len(self.lexicons):
+            self._all = len(self.lexicons), Lexicons(self.lexicons.values())
+        return self._all[1].sensitive_words(text)
 
     def instrument_for(self, agency: Agency, locale: str) -> Instrument | None:
         """The agency's instrument in this language, or None where there is no official text."""
