@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from weakref import WeakValueDictionary
 
 from bot.engine.agent import RasaEngine, TurnAborted
-from bot.logs import place_of
 from bot.talk import hearing, view
 from bot.talk.acts import FindSignals, Meant, meant
 from bot.talk.hearing import Heard
@@ -87,6 +86,9 @@ class Turns:
                 reply = await self._write(turn, moved.state, situation, moved.says, saved)
             except (Conflict, AlreadyEnded, Contended):
                 continue
+            except Unavailable as unavailable:
+                log.error("turn not kept", extra={"error": type(unavailable).__name__})
+                raise NotTaken(Refusal.FAILED) from None
             return Begun(turn.id, turn.new_token, reply)
         raise NotTaken(Refusal.NO_SUCH_CODE)
 
@@ -151,9 +153,7 @@ class Turns:
                     log.error("turn aborted", extra={"error": aborted.cause, "place": aborted.place})
                     raise NotTaken(Refusal.FAILED) from None
                 except Unavailable as unavailable:
-                    log.error(
-                        "turn not kept", extra={"error": "Unavailable", "place": place_of(unavailable.__traceback__)}
-                    )
+                    log.error("turn not kept", extra={"error": type(unavailable).__name__})
                     raise NotTaken(Refusal.FAILED) from None
             raise NotTaken(Refusal.BUSY)
 
