@@ -24,9 +24,9 @@ from sqlalchemy.orm import Session
 from casework.audit import OPERATOR, note
 from casework.closing import erase
 from casework.conversation import owner
-from casework.keys import KeyService
+from casework.keys import BadKeyFile, KeyService
 from casework.opening import open_records
-from casework.records import Conversation, DeskSession, Handover, Records
+from casework.records import Conversation, DeskSession, Handover, OneTimeLink, Records
 from casework.records.engine import make_engine, with_driver
 from casework.requests import HandoverStatus, all_open, finish, handover_owner
 from screening.events import Outcome
@@ -79,7 +79,12 @@ def restore(url: str, keys: KeyService, source: Path, at: datetime) -> tuple[Rec
             "--single-transaction",
             str(source),
         )
-    records = open_records(url, keys)
+    try:
+        records = open_records(url, keys)
+    except BadKeyFile:
+        if parsed.get_backend_name() == "sqlite":
+            _take_away(Path(parsed.database or ""))
+        raise
     return records, _erase_again(records, at)
 
 
@@ -91,8 +96,7 @@ def _copy(source: Path, to: Path) -> None:
 
 
 def _place(source: Path, database: Path) -> None:
-    beside = [database, *(database.with_name(database.name + end) for end in ("-wal", "-shm"))]
-    if any(path.exists() for path in beside):
+    if any(path.exists() for path in _files(database)):
         raise BackupFailed(f"{database} is there already: move it away first")
     with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as copy:
         try:
@@ -108,13 +112,24 @@ def _place(source: Path, database: Path) -> None:
     draft.rename(database)
 
 
+def _take_away(database: Path) -> None:
+    """With these keys it is of no use, and it would be in the way of the right ones."""
+    for path in _files(database):
+        path.unlink(missing_ok=True)
+
+
+def _files(database: Path) -> list[Path]:
+    return [database, *(database.with_name(database.name + end) for end in ("-wal", "-shm"))]
+
+
 def _erase_again(records: Records, at: datetime) -> int:
     """What has no key any more was erased, or its handover closed, after the copy was made: make the rows say so.
 
-    Nobody is signed in on a copy: sessions of then are not sessions of now.
+    Nobody is signed in on a copy, and a link that was open then may have been used since.
     """
     with records.session() as session:
         session.execute(delete(DeskSession))
+        session.execute(delete(OneTimeLink))
         note(session, at, OPERATOR, "backup.restored")
         gone = [row for row in session.scalars(select(Conversation)) if _is_gone(records, row)]
         for row in gone:

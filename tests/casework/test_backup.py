@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
+from casework.accounts import Accounts
 from casework.audit import Comparison, compare, first_break, tip
 from casework.backup import BackupFailed, make, restore
 from casework.handover import HandoverDesk
@@ -23,6 +24,7 @@ from casework.records import Base, Conversation, Handover, Records
 from casework.requests import HandoverStatus
 from safety.content import ContentClass, Sender
 from screening.events import Answer, HandoverKind, HandoverRequested, Outcome
+from tests.casework.conftest import PASSWORD
 
 MARKER = "blåklint-7731"
 
@@ -197,6 +199,25 @@ def test_other_keys_are_refused(records, url, empty, tmp_path, clock) -> None:
         restore(
             empty, FileKeys.open(tmp_path / "other.key", tmp_path / "others", create=True), tmp_path / "copy", clock()
         )
+
+
+def test_after_other_keys_the_right_ones_can_be_tried(database, records, url, keys, tmp_path, clock) -> None:
+    open_records(url, keys).close()
+    make(records, url, tmp_path / "copy", clock())
+    there = f"sqlite:///{tmp_path / 'there' / 'enrum.db'}"
+    with pytest.raises(BadKeyFile):
+        restore(there, FileKeys.open(tmp_path / "o.key", tmp_path / "o", create=True), tmp_path / "copy", clock())
+    restored, erased = restore(there, keys, tmp_path / "copy", clock())
+    restored.close()
+    assert erased == 0
+
+
+def test_links_and_sessions_of_then_open_nothing(records, url, tmp_path, clock, back, accounts, kim) -> None:
+    link, token = accounts.link(), accounts.sign_in("Kim Ek", PASSWORD)
+    make(records, url, tmp_path / "copy", clock())
+    restored = Accounts(back(tmp_path / "copy"), clock)
+    assert accounts.link_is_open(link) and not restored.link_is_open(link)
+    assert accounts.session(token) is not None and restored.session(token) is None
 
 
 def test_what_is_no_copy_is_refused(empty, keys, tmp_path, clock) -> None:
