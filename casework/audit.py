@@ -2,7 +2,7 @@
 
 An entry's mark is HMAC-SHA-256 over the mark before it and the entry as canonical JSON, under a lasting key of the key
 service, which is never in the database. Whoever has only the database cannot make a mark: an edit, a
-removal, an insertion or a change of order breaks the chain at that place. The tables refuse UPDATE and DELETE besides.
+removal, an insertion or a change of order breaks the chain at that place. The table refuses UPDATE and DELETE besides.
 
 Cutting off the end and putting the tip back where it was leaves a shorter chain that is whole. Only a tip that is kept
 somewhere else shows it: see `compare`.

@@ -16,6 +16,7 @@ COMMANDS = (
     "access",
     "retention",
     "audit",
+    "backup",
     "keys",
     "rasa",
     "bench",

@@ -290,13 +290,30 @@ def wal(served: Served) -> bytes:
 
 def test_the_terminal_leaves_nothing(tmp_path: Path) -> None:
     cage = Cage()
-    words = [cage.new("typed"), f"=x{cage.new('choice')}", "=continue", cage.new("again"), "=contact_me", "=call"]
-    words += [cage.new("no number"), NUMBER, "=morning", "=no", "=no", cage.new("code word"), "=yes", "=finish"]
+    words = [
+        cage.new("typed"),
+        f"=x{cage.new('choice')}",
+        "=continue",
+        cage.new("again"),
+        "=not_private",
+        "=contact_me",
+    ]
+    words += [
+        "=call",
+        cage.new("no number"),
+        NUMBER,
+        "=morning",
+        "=no",
+        "=no",
+        cage.new("code word"),
+        "=yes",
+        "=finish",
+    ]
     ran = subprocess.run(
         [sys.executable, "-m", "bot.command", "talk", "--jsonl"],
         cwd=tmp_path,
         env=environment(tmp_path),
-        input="\n".join(words).encode() + b"\n\xff\xfe " + cage.new("bytes").encode() + b"\n",
+        input=b"\xff\xfe " + cage.new("bytes").encode() + b"\n" + "\n".join(words).encode() + b"\n",
         capture_output=True,
         check=False,
     )

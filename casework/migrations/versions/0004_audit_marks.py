@@ -30,7 +30,6 @@ SQLITE = (
     "CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit "
     "WHEN OLD.seq > (SELECT from_seq FROM audit_tip WHERE id = 1) "
     f"BEGIN SELECT RAISE(ABORT, '{SAID}'); END",
-    f"CREATE TRIGGER audit_tip_no_delete BEFORE DELETE ON audit_tip BEGIN SELECT RAISE(ABORT, '{SAID}'); END",
 )
 POSTGRESQL = (
     "CREATE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
@@ -41,7 +40,6 @@ POSTGRESQL = (
     "CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit FOR EACH ROW EXECUTE FUNCTION audit_refuse()",
     "CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit FOR EACH ROW EXECUTE FUNCTION audit_refuse_kept()",
     "CREATE TRIGGER audit_no_truncate BEFORE TRUNCATE ON audit FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()",
-    "CREATE TRIGGER audit_tip_no_delete BEFORE DELETE ON audit_tip FOR EACH ROW EXECUTE FUNCTION audit_refuse()",
 )
 
 
@@ -81,7 +79,6 @@ def downgrade() -> None:
     names = ["audit_no_update", "audit_no_delete", *(() if sqlite else ("audit_no_truncate",))]
     for name in names:
         op.execute(f"DROP TRIGGER {name}" if sqlite else f"DROP TRIGGER {name} ON audit")
-    op.execute("DROP TRIGGER audit_tip_no_delete" + ("" if sqlite else " ON audit_tip"))
     if not sqlite:
         op.execute("DROP FUNCTION audit_refuse()")
         op.execute("DROP FUNCTION audit_refuse_kept()")
