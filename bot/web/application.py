@@ -137,14 +137,14 @@ def _failed(house: House, refusal: Refusal) -> Callable[[Request, Exception], Re
     """Our fault, or a body too large. The log gets the kind of error and the route, never its text."""
     content = house.catalogue.languages["sv"]
     page = Page(house.turns, house.bell, house.agency, content)
+    api = ConversationApi(house.turns, house.bell, house.agency)
 
     def answer(request: Request, error: Exception) -> Response:
         if refusal is Refusal.FAILED:
             log.error("request failed: %s", type(error).__name__)
-        sentence = content.texts[f"errors.{refusal.value}"].text
         if request.url.path.startswith("/api/"):
-            return JSONResponse({"error": refusal.value, "message": sentence, "messages": []}, STATUS[refusal])
-        return HTMLResponse(page.calm_page(sentence), STATUS[refusal])
+            return api.refuse(refusal)
+        return HTMLResponse(page.calm_page(content.texts[f"errors.{refusal.value}"].text), STATUS[refusal])
 
     return answer
 
