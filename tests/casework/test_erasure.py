@@ -8,6 +8,7 @@ from contextlib import closing
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from sqlalchemy import select
@@ -22,6 +23,7 @@ from casework.records import Conversation, Handover, KeyToDestroy, Message, Rece
 from casework.unavailable import Unavailable
 from safety.content import ContentClass, Sender
 from screening.events import Answer, Ended, HandoverCancelled, HandoverKind, HandoverRequested, Outcome, RunEnded
+from tests.postgresql import Cluster
 
 MARKER = "blåklint-7731"
 
@@ -115,6 +117,49 @@ def test_a_backup_from_before_the_end_is_mute_after_it(
     with restored.reading() as session:
         assert session.scalars(select(Message).where(Message.conversation_id == opened.id)).one().body
     restored.close()
+
+
+def test_a_dump_of_postgresql_from_before_the_end_is_mute_after_it(cluster: Cluster, tmp_path: Path, clock) -> None:
+    """Nor does any file of the server, dead rows and write-ahead log included, ever hold a key."""
+    keys = FileKeys.open(tmp_path / "master.key", tmp_path / "keys", create=True)
+    url = cluster.database()
+    records = open_records(url, keys)
+    intake = Intake(records, clock)
+    ended, alive = (
+        intake.open(agency="a", programme="p", channel="web", locale="sv", state=MARKER.encode()) for _ in range(2)
+    )
+    for conversation in (ended, alive):
+        say_marker(intake, conversation.id)
+    wrapped = [path.read_bytes() for path in (tmp_path / "keys").glob("*.key")]
+    restored_url = cluster.copy(url)
+    intake.end(ended.id, Outcome.LEFT)
+    records.close()
+    on_disk = cluster.bytes_on_disk()
+    assert ended.id.encode() in on_disk
+    assert MARKER.encode() not in on_disk
+    assert not [key for key in wrapped if key in on_disk or key[8:] in on_disk]
+    restored = open_records(restored_url, keys)
+    again = Intake(restored, clock)
+    assert [m.body["text"] for m in again.messages(alive.id)] == [MARKER]
+    assert again.messages(ended.id) == []
+    assert again.begin(ended.id).state is None
+    restored.close()
+
+
+def test_what_a_killed_process_left_in_the_log_is_gone_after_the_next_start(
+    intake: Intake, records: Records, keys: FileKeys, database: Path, opened, tmp_path: Path, monkeypatch
+) -> None:
+    say_marker(intake, opened.id)
+    with records.reading() as session:
+        sealed = session.scalars(select(Message.body)).one()
+    monkeypatch.setattr(records, "forget_log", lambda: None)  # killed before it
+    intake.end(opened.id, Outcome.LEFT)
+    left = tmp_path / "left"
+    copytree(database.parent, left)
+    assert sealed in bytes_on_disk(left / database.name)
+    reopened = open_records(f"sqlite:///{left / database.name}", keys)
+    assert sealed not in bytes_on_disk(left / database.name)
+    reopened.close()
 
 
 def test_a_key_that_could_not_be_destroyed_goes_with_the_next_sweep(
