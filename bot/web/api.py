@@ -16,6 +16,7 @@ from bot.talk.reply import NotTaken, Refusal
 from bot.talk.turns import Turns
 from bot.web.bell import Bell
 from bot.web.guard import TooLarge
+from casework.unavailable import Unavailable
 from safety.content import Channel
 from screening.catalogue.agency import Agency
 
@@ -118,6 +119,9 @@ class ConversationApi:
             except NotTaken:
                 yield {"event": "ended", "data": "{}"}
                 return
+            except Unavailable:
+                await self._bell.wait(conversation_id, LOOK_EVERY)
+                continue
             told = json.dumps(reply.public(), ensure_ascii=False)
             if told != last:
                 last = told

@@ -22,6 +22,7 @@ from casework.opening import open_records
 from casework.records import Conversation, Handover, KeyToDestroy, Message, Receipt, Records
 from casework.unavailable import Unavailable
 from safety.content import ContentClass, Sender
+from safety.safe_contact import Refusal
 from screening.events import Answer, Ended, HandoverCancelled, HandoverKind, HandoverRequested, Outcome, RunEnded
 from tests.postgresql import Cluster
 
@@ -180,6 +181,40 @@ def test_a_key_that_could_not_be_destroyed_goes_with_the_next_sweep(
     intake.expire(timedelta(minutes=30), clock())
     assert keys.find(owner) is None
     assert not is_noted(records, owner)
+
+
+def damage(folder: Path, owner: str) -> None:
+    path = key_file(folder, owner)
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+
+
+def test_what_does_not_open_any_more_can_still_be_left_and_swept(
+    intake: Intake, keys: FileKeys, opened, begin, tmp_path: Path, clock, figures
+) -> None:
+    silent, other = begin(), begin()
+    for conversation in (opened, silent):
+        damage(tmp_path / "keys", f"conversation:{conversation.id}")
+        with pytest.raises(Unreadable):
+            intake.begin(conversation.id)
+    intake.end(opened.id, Outcome.LEFT)
+    clock.pass_(hours=1)
+    assert intake.expire(timedelta(minutes=30), clock()) == 2
+    assert [intake.begin(each.id).ended for each in (opened, silent, other)] == [True] * 3
+    assert not key_file(tmp_path / "keys", f"conversation:{opened.id}").exists()
+    assert (figures()["outcome:left"], figures()["outcome:interrupted"]) == (1, 2)
+
+
+def test_a_plan_that_does_not_open_is_no_plan_and_hides_no_other(
+    desk: HandoverDesk, begin, take_turn, plan, kim, tmp_path: Path
+) -> None:
+    wish = HandoverRequested(HandoverKind.CONTACT, urgent=False, plan=plan)
+    bad, good = (take_turn(begin(), wish).handover.id for _ in range(2))
+    damage(tmp_path / "keys", f"handover:{bad}")
+    limits = {item.id: item.contact for item in desk.queue(kim).contacts}
+    assert limits[bad].refusal is Refusal.NO_PLAN
+    assert limits[good].has_code_word
+    desk.claim(bad, kim)
+    assert desk.case(bad, kim).number == ""
 
 
 def test_a_conversation_that_was_not_written_leaves_no_key(records: Records, keys: FileKeys) -> None:
