@@ -184,6 +184,12 @@ class Accounts:
         return token
 
     def _count_failure(self, name_key: str, at: datetime) -> None:
+        try:
+            self._add_failure(name_key, at)
+        except IntegrityError:  # two first failures at once: now there is a row to count in
+            self._add_failure(name_key, at)
+
+    def _add_failure(self, name_key: str, at: datetime) -> None:
         with self._records.session() as session:
             failed = session.get(FailedSignIn, _hash(name_key), with_for_update=True)
             if failed is None:

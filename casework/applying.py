@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from casework.audit import Why, note
 from casework.closing import close, settle
 from casework.coming_back import remember
-from casework.conversation import counted_as, key_of, open_group, seal_group
+from casework.conversation import Group, counted_as, key_of, open_group, seal_group
 from casework.counters import count, names
 from casework.erasure_receipt import receipt_mark
-from casework.keys import KeyService
+from casework.keys import KeyService, Unreadable
 from casework.records import Conversation
 from casework.requests import HandoverStatus, finish, newest_open, request
 from screening.events import (
@@ -34,8 +34,7 @@ def apply(
     session: Session, keys: KeyService, conversation: Conversation, events: Iterable[Event], at: datetime
 ) -> None:
     """Append events to a conversation that the caller has taken. May erase it (see `closing`)."""
-    key = key_of(keys, conversation.id)
-    group = open_group(key, conversation)
+    key, group = _opened(keys, conversation)
     as_ = counted_as(conversation, group)
     whats: list[str] = []
     for event in events:
@@ -64,6 +63,15 @@ def apply(
                     whats.append(f"outcome:{outcome}")
     settle(session, conversation, at)
     count(session, as_, at, whats)
+
+
+def _opened(keys: KeyService, conversation: Conversation) -> tuple[bytes | None, Group]:
+    """What does not open any more must still be able to end: it is counted without its group."""
+    try:
+        key = key_of(keys, conversation.id)
+        return key, open_group(key, conversation)
+    except Unreadable:
+        return None, Group()
 
 
 def _cancel(session: Session, conversation: Conversation, at: datetime) -> None:

@@ -16,12 +16,14 @@ from casework.caseworker import Caseworker
 from casework.conversation import Group, counted_as, key_of, take
 from casework.counters import count
 from casework.desk_view import Case, Queue, QueueItem, contact_limits, queue_item
+from casework.keys import Unreadable
 from casework.messages import Body, OutMessage, StoredMessage, keep, numbered, read
 from casework.receipts import add_receipt, find_receipt
 from casework.records import Conversation, Handover, Records, User, by_the_hour
 from casework.refusals import AlreadyClaimed, NotOpen, UnknownHandover
 from casework.requests import OPEN, HandoverStatus, finish, read_answers, read_plan
 from safety.content import ContentClass, Sender
+from safety.safe_contact import SafeContactPlan
 from screening.events import HandoverKind
 
 __all__ = ["AlreadyClaimed", "ContactNote", "HandoverDesk", "NotOpen", "UnknownHandover"]
@@ -114,7 +116,7 @@ class HandoverDesk:
             answers = read_answers(self._keys, handover)
             if answers is not None:
                 note(session, at, user.id, "answers.seen", handover_id, why)
-            plan = read_plan(self._keys, handover)
+            plan = self._plan(handover)
             if plan is None or item.contact is None or item.contact.refusal is not None:
                 return Case(item, conversation.id, answers=answers)
             note(session, at, user.id, "number.seen", handover_id, why)
@@ -279,11 +281,17 @@ class HandoverDesk:
             raise NotOpen(HandoverStatus.CLOSED)
         return read(session, key, conversation_id, first_seq=seq, last_seq=seq)[0]
 
+    def _plan(self, handover: Handover) -> SafeContactPlan | None:
+        """A plan that does not open is no plan, so no contact, and the rest of the queue is there."""
+        try:
+            return read_plan(self._keys, handover)
+        except Unreadable:
+            return None
+
     def _item(self, session: Session, handover: Handover, conversation: Conversation, at: datetime) -> QueueItem:
         contact = None
         if handover.kind == HandoverKind.CONTACT and handover.status in OPEN:
-            plan = read_plan(self._keys, handover)
-            contact = contact_limits(plan, at, do_not_contact=conversation.do_not_contact)
+            contact = contact_limits(self._plan(handover), at, do_not_contact=conversation.do_not_contact)
         return queue_item(session, handover, conversation, contact, at)
 
 

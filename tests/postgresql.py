@@ -87,6 +87,23 @@ class Cluster:
             server.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         return self.url(name)
 
+    def copy(self, url: str) -> str:
+        """A dump of a database, restored under another name: its URL."""
+        name = f"t{next(self._names)}"
+        with psycopg.connect(self.url("postgres"), autocommit=True) as server:
+            server.execute(f"CREATE DATABASE {name}")
+        dump = subprocess.run([str(self.bin / "pg_dump"), "--dbname", url], check=True, capture_output=True)
+        restore = [str(self.bin / "psql"), "--quiet", "--set=ON_ERROR_STOP=1", "--dbname", self.url(name)]
+        subprocess.run(restore, input=dump.stdout, check=True, stdout=subprocess.DEVNULL)
+        return self.url(name)
+
+    def bytes_on_disk(self) -> bytes:
+        """Every file of the server as it is now: tables, dead rows, write-ahead log, its own log."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as server:
+            server.execute("CHECKPOINT")
+        paths = [path for path in sorted(self.home.rglob("*")) if path.is_file() and not path.is_socket()]
+        return b"".join(path.read_bytes() for path in paths)
+
     def _run(self, program: str, *arguments: str) -> None:
         user = _server_user() if os.getuid() == 0 else None
         subprocess.run(

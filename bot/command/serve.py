@@ -24,6 +24,7 @@ def serve(settings: Settings) -> None:
     from bot.data_files import BadData
     from bot.engine.training import TrainingFailed
     from casework.keys import BadKeyFile
+    from casework.unavailable import Unavailable
 
     try:
         with progress_on_stderr() as progress:
@@ -32,7 +33,7 @@ def serve(settings: Settings) -> None:
         for fault in bad.faults:
             click.echo(f"data/{fault}", err=True)
         raise click.ClickException("the data files have errors; `enrum check` lists them") from None
-    except (UnknownAgency, TrainingFailed, BadKeyFile) as error:
+    except (UnknownAgency, TrainingFailed, BadKeyFile, Unavailable) as error:
         raise click.ClickException(str(error)) from None
 
     import resource

@@ -17,9 +17,14 @@ def link() -> None:
     """Print a one-time link that makes an account. It works once, for 24 hours."""
     from bot.composition import open_records, utc_now
     from casework.accounts import Accounts
+    from casework.keys import BadKeyFile
+    from casework.unavailable import Unavailable
 
     settings = settings_or_exit()
-    records = open_records(settings)
+    try:
+        records = open_records(settings)
+    except (BadKeyFile, Unavailable) as error:
+        raise click.ClickException(str(error)) from None
     base = settings.public_url.rstrip("/") or f"http://localhost:{settings.port}"
     click.echo(f"{base}/desk/first/{Accounts(records, utc_now).link()}")
     records.close()

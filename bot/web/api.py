@@ -17,6 +17,7 @@ from bot.talk.turns import Begun, Turns
 from bot.web.bell import Bell
 from bot.web.guard import TooLarge
 from bot.web.rates import Rate, Rates
+from casework.unavailable import Unavailable
 from safety.content import Channel
 from screening.catalogue.agency import Agency
 
@@ -140,6 +141,9 @@ class ConversationApi:
             except NotTaken:
                 yield {"event": "ended", "data": "{}"}
                 return
+            except Unavailable:
+                await self._bell.wait(conversation_id, LOOK_EVERY)
+                continue
             told = json.dumps(reply.public(), ensure_ascii=False)
             if told != last:
                 last = told

@@ -146,15 +146,16 @@ def _not_here(house: House) -> Callable[[Request, HTTPException], Response]:
 def _failed(house: House, refusal: Refusal) -> Callable[[Request, Exception], Response]:
     """Our fault, or a body too large. The log gets the kind of error and the route, never its text."""
     content = house.catalogue.languages["sv"]
-    page = Page(house.turns, house.bell, house.agency, content, Rates(), house.catalogue.sensitive_words)
+    rates = Rates()
+    page = Page(house.turns, house.bell, house.agency, content, rates, house.catalogue.sensitive_words)
+    api = ConversationApi(house.turns, house.bell, house.agency, rates)
 
     def answer(request: Request, error: Exception) -> Response:
         if refusal is Refusal.FAILED:
             log.error("request failed", extra={"error": type(error).__name__, "place": place_of(error.__traceback__)})
-        sentence = house.turns.sentence(f"errors.{refusal.value}")
         if request.url.path.startswith("/api/"):
-            return JSONResponse({"error": refusal.value, "message": sentence, "messages": []}, STATUS[refusal])
-        return HTMLResponse(page.calm_page(sentence), STATUS[refusal])
+            return api.refuse(refusal)
+        return HTMLResponse(page.calm_page(house.turns.sentence(f"errors.{refusal.value}")), STATUS[refusal])
 
     return answer
 

@@ -21,6 +21,7 @@ from bot.web.bell import Bell
 from bot.web.guard import TooLarge
 from bot.web.last_look import SensitiveWords, is_neutral
 from bot.web.rates import Rate, Rates
+from casework.unavailable import Unavailable
 from safety.content import Channel
 from screening.catalogue.agency import Agency
 from screening.catalogue.content import Content
@@ -147,6 +148,9 @@ class Page:
                 now = await self._turns.standing(conversation_id)
             except NotTaken:
                 now = ("over",)
+            except Unavailable:
+                await self._bell.wait(conversation_id, LOOK_EVERY)
+                continue
             if last is not None and now != last:
                 yield {"event": "refresh", "data": ""}
             if now == ("over",):

@@ -93,12 +93,14 @@ class Points:
         self._records.forget_log = forget_log  # type: ignore[method-assign]
         event.listen(self._engine, "before_cursor_execute", self._statement)
         event.listen(self._engine, "checkout", self._checkout)
-        assert isinstance(self._records.keys, FaultyKeys)
-        self._records.keys.points = self
+        keys = self._records.keys
+        if isinstance(keys, FaultyKeys):
+            keys.points = self
         try:
             yield
         finally:
-            self._records.keys.points = None
+            if isinstance(keys, FaultyKeys):
+                keys.points = None
             event.remove(self._engine, "before_cursor_execute", self._statement)
             event.remove(self._engine, "checkout", self._checkout)
             del self._dialect.do_commit, self._dialect.do_rollback, self._records.forget_log
