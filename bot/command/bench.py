@@ -20,12 +20,13 @@ from bot.settings import PROJECT
 TO_FIRST_ITEM = ("continue", "private", "no", "continue", "skip", "yes")
 CONVERSATIONS = 20
 LONG = 200
+SAMPLE = 11
 
 
 @click.command()
 @click.option("--json", "file", type=click.Path(path_type=Path, dir_okay=False), help="Write all figures here.")
 def command(file: Path | None) -> None:
-    """Measure turns (choice and typed words, over the API, on SQLite), a long conversation, start and memory."""
+    """Measure turns (choice and typed words, over the API, on SQLite), a long conversation, signals, start and memory."""
     settings = settings_or_exit()
     with progress_on_stderr() as progress:
         from bot.engine.training import train
@@ -42,6 +43,7 @@ def command(file: Path | None) -> None:
         start = time.perf_counter() - began
         try:
             figures = asyncio.run(_measure(house))
+            figures["signals_us"] = _signals(settings.home)
         finally:
             house.records.close()
     turns = sorted(figures["turn_ms"])
@@ -53,6 +55,8 @@ def command(file: Path | None) -> None:
         "length_200_vs_5": round(figures["long_ms"] / figures["short_ms"], 2),
         "turns_per_s": round(figures["turns_per_s"], 1),
         "encryption_ratio": round(statistics.median(figures["sealed_ms"]) / statistics.median(figures["plain_ms"]), 2),
+        "signals_us_p50": round(statistics.median(figures["signals_us"])),
+        "signals_us_p95": round(sorted(figures["signals_us"])[int(len(figures["signals_us"]) * 0.95)]),
         "start_s": round(start, 1),
         "rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
         "installed_mb": _size(PROJECT / ".venv"),
@@ -104,6 +108,19 @@ async def _with_and_without_encryption(client: Any, house: Any) -> tuple[list[fl
         with without_encryption(house.records):
             plain += await _talk(client, inputs, key=f"plain-{n}")
     return sealed, plain
+
+
+def _signals(home: Path) -> list[float]:
+    """Microseconds for each of some hundred sentences, spread over all that there are."""
+    from bot.safety_data import load_sentences, load_signals
+
+    signals = load_signals(home)
+    taken = []
+    for _, sentence in load_sentences()[::SAMPLE]:
+        began = time.perf_counter()
+        signals.find(sentence)
+        taken.append((time.perf_counter() - began) * 1_000_000)
+    return taken
 
 
 async def _talk(client: Any, inputs: list[dict[str, str]], key: object) -> list[float]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from bot import data_files
+from bot import data_files, safety_data
 from bot.settings import DATA
 from screening.catalogue.document import Severity
 from screening.catalogue.load import load
@@ -28,6 +28,7 @@ def command(data: Path, day: datetime | None, privacy: bool) -> None:
         return
     today: date = day.date() if day else datetime.now(UTC).date()
     _, faults = load(data_files.read(data), today)
+    faults = sorted({*faults, *safety_data.faults(data)})
     for fault in faults:
         click.echo(f"{data.name}/{fault}")
     errors = sum(fault.severity is Severity.ERROR for fault in faults)
