@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,20 @@ from screening.catalogue.document import Fault
 CODE = ("safety/folding.py", "safety/signals", "bot/engine/likeness.py")
 """What the likeness is made by, besides data/safety, relative to the project."""
 
-INPUTS = ("signals", "themes", "sentences")
+INPUTS = ("signals", "themes", "sentences", "likeness.yml")
 """What it is made from, below data/safety."""
+
+MOST_ALARMS = 0.1
+"""More than one neutral message in ten is not to be disturbed."""
+
+
+@dataclass(frozen=True)
+class Care:
+    """data/safety/likeness.yml. `alarm`: the evidence above which a message is no ordinary one. `alarms`: what it was made for."""
+
+    alarm: float
+    alarms: float
+
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -47,7 +60,7 @@ def load_likeness(
         progress("likeness")
         from bot.engine.likeness import trained
 
-        model = trained(Signals.load(lexicons), rows, progress)
+        model = trained(Signals.load(lexicons), rows, load_care(data).alarm, progress)
         _write(path, json.dumps(model, ensure_ascii=False, separators=(",", ":")))
         return Likeness.load(model)
 
@@ -73,6 +86,19 @@ def _usable(path: Path, item: str, known: Mapping[str, Any]) -> dict[str, Any]:
     return lexicon
 
 
+def load_care(data: Path = DATA) -> Care:
+    """Raises `data_files.BadData`."""
+    path = data / "safety" / "likeness.yml"
+    try:
+        kept = yaml.load(path.read_text("utf-8"), Loader=_Loader)  # noqa: S506 - a safe loader
+        care = Care(float(kept["alarm"]), float(kept["alarms"]))
+        if not 0 < care.alarms <= MOST_ALARMS:
+            raise ValueError(f"alarms must be above 0 and at most {MOST_ALARMS}")
+    except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError) as error:
+        raise BadData([Fault("safety/likeness.yml", 0, "alarm", f"cannot be used: {error}".splitlines()[0])]) from None
+    return care
+
+
 def load_sentences(data: Path = DATA) -> list[Row]:
     """All reviewed sentences. Raises `data_files.BadData` for one that is wrong."""
     rows, faults = _read_sentences(data)
@@ -83,11 +109,13 @@ def load_sentences(data: Path = DATA) -> list[Row]:
 
 def faults(data: Path = DATA) -> list[Fault]:
     """What is wrong in the rules and the sentences."""
-    try:
-        load_lexicons(data)
-    except BadData as bad:
-        return bad.faults + _read_sentences(data)[1]
-    return _read_sentences(data)[1]
+    found: list[Fault] = []
+    for part in (load_lexicons, load_care):
+        try:
+            part(data)
+        except BadData as bad:
+            found += bad.faults
+    return found + _read_sentences(data)[1]
 
 
 def _read_sentences(data: Path) -> tuple[list[Row], list[Fault]]:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -24,10 +26,6 @@ from safety.signals.sentences import Row
 LANGUAGES = ("sv", "en")
 """Languages with sentences to learn from. Their word classes and themes are features, too."""
 
-ALARMS = 0.04
-"""This share of the neutral sentences raises something when each is judged by a model that has not seen it. Half of those
-sentences were made to be mistaken, so of what people write it is less."""
-
 STRENGTH = 40.0
 """Inverse of the regularisation. Found by cross-validation; 20 to 60 do about equally well."""
 
@@ -41,27 +39,47 @@ Column = NDArray[Any]
 
 
 def trained(
-    signals: Signals, rows: Sequence[Row], progress: Callable[[str], None] = lambda step: None
+    signals: Signals, rows: Sequence[Row], alarm: float, progress: Callable[[str], None] = lambda step: None
 ) -> dict[str, Any]:
     """What `Likeness.load` takes. `signals`: the rules alone; `rows`: the sentences to learn from."""
     made = [_features(signals, sentence) for _, sentence in rows]
-    wanted = [np.array([signal in labels for labels, _ in rows]) for signal in Signal]
-    wanted.append(np.array([bool(labels) for labels, _ in rows]))
-    progress("likeness")
-    alarm = _alarm(_unseen_scores(made, wanted), [_rule_fires(signals, sentence) for _, sentence in rows], ~wanted[-1])
     progress("likeness")
     names = _names(made)
     matrix = _matrix(made, names)
-    fits = [_fit(matrix, column) for column in wanted]
+    fits = _fit_all(matrix, _wanted(rows))
     kinds = np.array([SCALE[name[0]] for name in names])
     weights = np.column_stack([fit.coef_[0] * kinds * UNIT for fit in fits]).round().astype(int)
     return {
         "languages": list(LANGUAGES),
         "signals": [signal.value for signal in Signal],
         "bias": [round(float(fit.intercept_[0]), 4) for fit in fits],
-        "alarm": round(alarm, 4),
+        "alarm": alarm,
         "weights": {name: row.tolist() for name, row in zip(names, weights, strict=True) if row.any()},
     }
+
+
+def calibrated(signals: Signals, rows: Sequence[Row], alarms: float) -> float:
+    """The evidence above which the share `alarms` of the neutral rows lie, judged by models that have not seen them.
+
+    Takes five times as long as training, so its result is kept in data/safety/likeness.yml.
+    """
+    made = [_features(signals, sentence) for _, sentence in rows]
+    wanted = _wanted(rows)
+    scores, neutral = _unseen_scores(made, wanted), ~wanted[-1]
+    fired = [_rule_fires(signals, sentence) for _, sentence in rows]
+    each = np.array([evidence(row.tolist(), rule) for row, rule in zip(scores, fired, strict=True)])
+    return round(float(np.quantile(each[neutral], 1 - alarms)), 2)
+
+
+def _wanted(rows: Sequence[Row]) -> list[Column]:
+    """For each signal which rows should raise it; the last: which raise any."""
+    each = [np.array([signal in labels for labels, _ in rows]) for signal in Signal]
+    return [*each, np.array([bool(labels) for labels, _ in rows])]
+
+
+def _fit_all(matrix: Matrix, wanted: Sequence[Column]) -> list[LogisticRegression]:
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(partial(_fit, matrix), wanted))
 
 
 def _features(signals: Signals, sentence: str) -> Features:
@@ -107,12 +125,6 @@ def _unseen_scores(made: Sequence[Features], wanted: Sequence[Column]) -> Column
         rest = np.setdiff1d(order, apart)
         names = _names([made[index] for index in rest])
         known, unknown = _matrix([made[i] for i in rest], names), _matrix([made[i] for i in apart], names)
-        for place, column in enumerate(wanted):
-            scores[apart, place] = _fit(known, column[rest]).decision_function(unknown)
+        for place, fit in enumerate(_fit_all(known, [column[rest] for column in wanted])):
+            scores[apart, place] = fit.decision_function(unknown)
     return scores
-
-
-def _alarm(scores: Column, fired: Sequence[bool], neutral: Column) -> float:
-    """The evidence that only `ALARMS` of the neutral sentences are above."""
-    each = np.array([evidence(row.tolist(), rule) for row, rule in zip(scores, fired, strict=True)])
-    return float(np.quantile(each[neutral], 1 - ALARMS))
