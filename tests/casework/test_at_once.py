@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import random
 from collections import Counter
 from collections.abc import Callable
@@ -21,32 +20,32 @@ from casework.intake import Conflict
 from casework.records import AuditEntry, FailedSignIn, Handover
 from screening.events import Counted, HandoverKind, HandoverRequested
 from tests.casework.crash.world import World
+from tests.processes import processes
 
 CASEWORKERS, HANDOVERS, TRIES = 50, 200, 20
 THREADS = 4
-forks = multiprocessing.get_context("fork")
 
 
 def in_two_processes(work: Callable[..., Any], *arguments: Any) -> list[Any]:
     """What `work(*arguments, number, together)` gave in each. `together` is a barrier of both."""
-    queue, together = forks.Queue(), forks.Barrier(2)
-
-    def run(number: int) -> None:
-        try:
-            queue.put(work(*arguments, number, together))
-        except BaseException as error:
-            queue.put(error)
-            raise
-
-    processes = [forks.Process(target=run, args=(number,)) for number in range(2)]
-    for process in processes:
+    queue, together = processes.Queue(), processes.Barrier(2)
+    both = [processes.Process(target=_run, args=(queue, work, *arguments, n, together)) for n in range(2)]
+    for process in both:
         process.start()
-    results = [queue.get(timeout=120) for _ in processes]
-    for process in processes:
+    results = [queue.get(timeout=120) for _ in both]
+    for process in both:
         process.join(30)
     failed = [result for result in results if isinstance(result, BaseException)]
     assert not failed, failed
     return results
+
+
+def _run(queue: Any, work: Callable[..., Any], *arguments: Any) -> None:
+    try:
+        queue.put(work(*arguments))
+    except BaseException as error:
+        queue.put(error)
+        raise
 
 
 @pytest.fixture

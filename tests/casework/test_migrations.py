@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import random
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -31,6 +30,7 @@ from screening.events import Answer, Outcome
 from tests.casework.crash.tally import TRIED
 from tests.casework.versions.load import VERSIONS, load
 from tests.casework.versions.make import ANSWERS, AT, PASSWORD
+from tests.processes import processes
 
 HEAD = VERSIONS[-1]
 
@@ -189,9 +189,8 @@ def test_a_migration_that_is_killed_leaves_the_old_or_the_new(
     empty: str, engine: str, tmp_path: Path, seed: int
 ) -> None:
     expected = load("0001", empty, tmp_path)
-    forks = multiprocessing.get_context("fork")
-    begun = forks.Event()
-    child = forks.Process(target=upgrade, args=(empty, tmp_path, begun))
+    begun = processes.Event()
+    child = processes.Process(target=upgrade, args=(empty, tmp_path, begun))
     child.start()
     assert begun.wait(30)
     time.sleep(random.Random(seed).uniform(0, 0.15))

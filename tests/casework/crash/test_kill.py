@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import multiprocessing
-import os
 import random
-import select
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -18,32 +15,34 @@ from tests.casework.crash.child import STEPS, Script, live
 from tests.casework.crash.tally import FOUND, TRIED, Doubled, Lost
 from tests.casework.crash.world import World
 from tests.postgresql import Cluster
+from tests.processes import processes
 
 ROUNDS = 24
-forks = multiprocessing.get_context("fork")
 
 
 class Child:
     """The process, and what it said."""
 
     def __init__(self, url: str, room: Path, round_: int) -> None:
-        self._pipe, end = os.pipe()
-        self._process = forks.Process(target=live, args=(url, room, round_, end))
+        self._pipe, end = processes.Pipe(duplex=False)
+        self._process = processes.Process(target=live, args=(url, room, round_, end))
         self._process.start()
-        os.close(end)
+        end.close()
 
     def wait_until_it_works(self) -> None:
-        assert select.select([self._pipe], [], [], 60)[0], "the child did not begin"
+        assert self._pipe.poll(60), "the child did not begin"
 
     def kill(self) -> list[tuple[str, int, bool]]:
         self._process.kill()
         return self.read_to_the_end()
 
     def read_to_the_end(self) -> list[tuple[str, int, bool]]:
+        told = []
+        with self._pipe, suppress(EOFError):
+            while True:
+                told.append(self._pipe.recv())
         self._process.join(60)
-        with open(self._pipe, "rb") as pipe:
-            lines = pipe.read().split(b"\n")[:-1]
-        return [tuple(json.loads(line)) for line in lines]
+        return told
 
 
 def check(world: World, told: list[tuple[str, int, bool]]) -> None:
