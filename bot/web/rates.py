@@ -5,12 +5,15 @@ Guessing a code or opening conversations without end must cost time; a person wh
 
 from __future__ import annotations
 
+import logging
 from enum import Enum
 
 from limits import RateLimitItem, parse
 from limits.storage import storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 from starlette.requests import Request
+
+log = logging.getLogger("enrum.rates")
 
 
 class Rate(Enum):
@@ -37,15 +40,22 @@ class Rates:
     def spent(self, rate: Rate, request: Request) -> bool:
         """Whether no try is left. Counts nothing."""
         alone, together = rate.limits
-        return not (
-            self._limiter.test(alone, rate.name, _address(request)) and self._limiter.test(together, rate.name, "all")
-        )
+        try:
+            mine = self._limiter.test(alone, rate.name, _address(request))
+            return not (mine and self._limiter.test(together, rate.name, "all"))
+        except Exception as error:  # noqa: BLE001 - whatever the counting store fails with
+            log.error("rates cannot be counted", extra={"error": type(error).__name__})
+            # Fails to the safe side: nobody guesses codes uncounted, and nobody is kept from beginning a conversation.
+            return rate is Rate.CODE
 
     def note(self, rate: Rate, request: Request) -> None:
         """Count one."""
         alone, together = rate.limits
-        self._limiter.hit(alone, rate.name, _address(request))
-        self._limiter.hit(together, rate.name, "all")
+        try:
+            self._limiter.hit(alone, rate.name, _address(request))
+            self._limiter.hit(together, rate.name, "all")
+        except Exception as error:  # noqa: BLE001 - as above
+            log.error("rates cannot be counted", extra={"error": type(error).__name__})
 
 
 def _address(request: Request) -> str:
