@@ -15,7 +15,7 @@ from weakref import WeakValueDictionary
 
 from bot.engine.agent import RasaEngine, TurnAborted
 from bot.talk import hearing, view
-from bot.talk.acts import FindSignals, Meant, meant
+from bot.talk.acts import FindSignals, Meant, chosen_by_words, meant
 from bot.talk.hearing import Heard
 from bot.talk.outlet import Passed, fixed, from_person
 from bot.talk.place import Place, human_state
@@ -186,6 +186,9 @@ class Turns:
         here = look(saved.journey, situation).state
         if await self._not_offered(turn, heard, saved.journey, here, situation):
             return await self._ask_again(turn, saved, situation)
+        if heard.text is not None:
+            typed = chosen_by_words(heard.text, view.offered(self._place, here, situation))
+            heard = heard if typed is None else replace(heard, text=None, choice=typed)
         what = meant(heard, here, self._find_signals, situation.signal_rules)
         to_human = here.human is HumanState.CLAIMED and here.step is not Step.COVER
         if to_human and what.act not in (Act.EXIT, Act.COVER, Act.OVERSEEN):

@@ -117,6 +117,18 @@ async def test_typed_words_open_the_gate_only_when_they_say_nothing_else(person:
     assert person.last["state"]["gate"] == "open"
 
 
+async def test_typing_what_a_button_says_is_pressing_it(person: Person) -> None:
+    await person.to_first_item()
+    await person.write("vill inte svara")
+    assert person.texts[-1] == ITEMS[1]
+    await person.write("Tillbaka.")
+    assert person.texts[-1] == ITEMS[0]
+    await person.begin()
+    await person.answer("continue", "not_private")
+    await person.write("Nu är jag för mig själv")
+    assert person.last["state"]["gate"] == "closed"
+
+
 async def test_back_changes_an_answer(person: Person, house: House) -> None:
     await person.to_first_item()
     await person.answer("yes", "back", "no")
