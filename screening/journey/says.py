@@ -41,6 +41,7 @@ WORDINGS: dict[str, Wording] = {
     "invitation.ask": Wording(S),
     "invitation.ask_indication": Wording(S),
     "invitation.declined": Wording(S),
+    "invitation.later": Wording(S),
     "invitation.not_here": Wording(S, ("agency",)),
     "questions.start": Wording(S),
     "questions.progress": Wording(N, ("number", "count")),

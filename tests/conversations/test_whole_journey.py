@@ -62,6 +62,14 @@ async def test_everybody_gets_the_same_list(person: Person) -> None:
     assert lists == [lists[0]] * 4
 
 
+async def test_later_gets_the_same_list_and_is_later(person: Person, house: House) -> None:
+    await person.begin()
+    await person.answer("continue", "private", "no", "continue", "skip", "later")
+    assert [m["part"] for m in person.last["messages"]].count("support") == 1
+    await person.answer("continue", "none")
+    assert (counted(house)["invitation:later"], counted(house)["outcome:later"]) == (1, 1)
+
+
 async def test_declining_is_declining(person: Person, house: House) -> None:
     await person.begin()
     await person.answer("continue", "private", "no", "continue", "skip", "no", "continue", "none")

@@ -12,7 +12,7 @@ from screening.journey.prompt import prompt
 from screening.journey.says import say
 from screening.journey.stages.information import begin_questions, to_support
 from screening.journey.stages.opening import ask_again
-from screening.journey.state import Journey, Moved, Situation, Step, gate_open
+from screening.journey.state import Journey, Moved, Situation, gate_open
 
 ANSWERS = {Act.YES: Answer.YES, Act.NO: Answer.NO, Act.DECLINE: Answer.DECLINED, Act.SKIP: Answer.DECLINED}
 
@@ -25,8 +25,10 @@ def invite(state: Journey, act: Act, at: Situation) -> Moved | None:
         said = Moved(declined, (InvitationAnswered("no"),), (say("invitation.declined"),))
         return said.then(to_support(declined, at))
     if act is Act.LATER:
-        moved = replace(state, step=Step.LATER, return_to=Step.INVITE, outcome=Outcome.LATER)
-        return Moved(moved, (InvitationAnswered("later"),), prompt(moved, at))
+        # The same help as for everybody else (P5): what is shown must not depend on the answer.
+        waiting = replace(state, outcome=Outcome.LATER)
+        said = Moved(waiting, (InvitationAnswered("later"),), (say("invitation.later"),))
+        return said.then(to_support(waiting, at))
     if act is Act.DONT_KNOW:
         return Moved(state, (), prompt(state, at))
     return None
