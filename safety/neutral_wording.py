@@ -52,18 +52,21 @@ class Lexicon:
             allow=frozenset(tuple(_written(entry, word) for word in words(entry)) for entry in allow),
         )
 
-    def sensitive_words(self, text: str) -> list[str]:
-        """The sensitive words and numbers of `text` as they are written there, in order; empty when it is neutral."""
-        found = self._in_words(text)
+    def sensitive_words(self, text: str, spoken: Sequence[Word] | None = None) -> list[str]:
+        """The sensitive words and numbers of `text` as they are written there, in order; empty when it is neutral.
+
+        `spoken` are the words of `text`, for a caller who asks several lexicons about the same text.
+        """
+        found = self._in_words(text, words(text) if spoken is None else spoken)
         for spaced in _SPACED_LETTERS.finditer(text):
-            if self._in_words(_BETWEEN_LETTERS.sub("", spaced.group())):
+            together = _BETWEEN_LETTERS.sub("", spaced.group())
+            if self._in_words(together, words(together)):
                 found.append((spaced.start(), spaced.group()))
         digits = unicodedata.normalize("NFKC", "".join(c for c in text if unicodedata.category(c) != "Cf"))
         found += [(len(text), match.group()) for number in self.numbers for match in number.finditer(digits)]
         return [written for _, written in sorted(found)]
 
-    def _in_words(self, text: str) -> list[tuple[int, str]]:
-        spoken = words(text)
+    def _in_words(self, text: str, spoken: Sequence[Word]) -> list[tuple[int, str]]:
         compared = [unmarked(word.plain) for word in spoken]
         guilty = set(_covered(compared, self.exact))
         guilty.update(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain
 
+from safety.folding import words
 from safety.neutral_wording import Lexicon
 from screening.catalogue.agency import Agency
 from screening.catalogue.content import Content, Language, read_choices, read_texts
@@ -37,7 +38,8 @@ class Catalogue:
 
     def sensitive_words(self, text: str) -> list[str]:
         """Words that a neutral message must not hold, in any language: a reader may know more than one."""
-        return [word for lexicon in self.lexicons.values() for word in lexicon.sensitive_words(text)]
+        spoken = words(text)
+        return [word for lexicon in self.lexicons.values() for word in lexicon.sensitive_words(text, spoken)]
 
     def instrument_for(self, agency: Agency, locale: str) -> Instrument | None:
         """The agency's instrument in this language, or None where there is no official text."""
