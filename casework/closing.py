@@ -19,7 +19,8 @@ def close(session: Session, conversation: Conversation, outcome: Outcome, at: da
     """End the journey. Returns whether the outcome was recorded now (it is counted once).
 
     A waiting or claimed chat keeps the conversation readable until the chat is over. Using the exit does not wait:
-    everything is erased at once and nobody may make contact (promise P6). Nor does asking for everything to be erased.
+    everything is erased at once and nobody may make contact (promise P6). Nor does asking for everything to be erased,
+    nor a chat in which somebody else writes.
     """
     first = conversation.outcome is None
     if first:
@@ -34,6 +35,10 @@ def close(session: Session, conversation: Conversation, outcome: Outcome, at: da
         conversation.token_hash = ""
         for handover in all_open(session, conversation.id):
             finish(session, handover, HandoverStatus.CANCELLED, at, note="erased")
+    if outcome is Outcome.OTHER_PERSON and (chat := open_chat(session, conversation.id)) is not None:
+        claimed = chat.status == HandoverStatus.CLAIMED
+        status = HandoverStatus.CLOSED if claimed else HandoverStatus.CANCELLED
+        finish(session, chat, status, at, note="other_person")
     settle(session, conversation, at)
     return first
 

@@ -7,6 +7,7 @@ list is asked again with buttons. Languages without a list have buttons only.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 SAYS_SO: dict[str, str] = {
     "sv": "ja jaa japp jajamen jo jodå yes yep absolut visst javisst precis ensam själv ingen ostörd",
@@ -20,9 +21,20 @@ BESIDE: dict[str, str] = {
 """Words that may stand beside it and change nothing."""
 
 
+ONLY_AFTER: dict[str, dict[str, str]] = {
+    "sv": {"annan": "ingen", "kan": "ingen annan", "se": "kan och", "höra": "kan och"},
+}
+"""Words that say the opposite unless one of these stands right before them: "annan kan se" is not "ingen annan kan se"."""
+
+
 def clearly_alone(text: str, locale: str) -> bool:
-    """Whether the words say nothing but that the person is alone."""
+    """Whether the words say nothing but that the person is alone. A question says nothing."""
     words = re.findall(r"\w+", text.casefold())
     needed = SAYS_SO.get(locale, "").split()
     known = {*needed, *BESIDE.get(locale, "").split()}
-    return 0 < len(words) <= 12 and all(word in known for word in words) and any(word in needed for word in words)
+    if "?" in text or not 0 < len(words) <= 12 or not all(word in known for word in words):
+        return False
+    after = ONLY_AFTER.get(locale, {})
+    if any(word in after and before not in after[word].split() for before, word in pairwise(["", *words])):
+        return False
+    return any(word in needed for word in words)

@@ -18,6 +18,14 @@ from tests.postgresql import Cluster
 MONDAY_MORNING = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--walk-turns", type=int, default=1500, help="turns of the random walk on the loaded agent")
+    parser.addoption(
+        "--walk-states", type=int, default=150, help="states of the pure walk in each world; 0: to the end"
+    )
+    parser.addoption("--walk-seed", type=int, default=None, help="seed of the random walk; default: a new one, printed")
+
+
 @dataclass
 class Clock:
     """The time of the test. Moves only when told to."""

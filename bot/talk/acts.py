@@ -16,6 +16,9 @@ from screening.journey.state import HumanState, Journey
 WISHES = {Signal.WANTS_EXIT: Act.EXIT, Signal.WANTS_HUMAN: Act.HUMAN, Signal.NOT_NOW: Act.LATER}
 """Signals that say what a button says."""
 
+PAST_THE_HUMAN = (Act.EXIT, Act.COVER, Act.OVERSEEN, Act.OTHER_PERSON)
+"""Acts that concern the screen itself: they are met at once, also while a human has the conversation."""
+
 FindSignals = Callable[[str, str], Sequence[str]]
 """Text and locale to the names of the signals that it raises."""
 

@@ -15,7 +15,7 @@ from weakref import WeakValueDictionary
 
 from bot.engine.agent import RasaEngine, TurnAborted
 from bot.talk import hearing, view
-from bot.talk.acts import FindSignals, Meant, chosen_by_words, meant
+from bot.talk.acts import PAST_THE_HUMAN, FindSignals, Meant, chosen_by_words, meant
 from bot.talk.hearing import Heard
 from bot.talk.outlet import Passed, fixed, from_person
 from bot.talk.place import Place, human_state
@@ -191,13 +191,13 @@ class Turns:
             heard = heard if typed is None else replace(heard, text=None, choice=typed)
         what = meant(heard, here, self._find_signals, situation.signal_rules)
         to_human = here.human is HumanState.CLAIMED and here.step is not Step.COVER
-        if to_human and what.act not in (Act.EXIT, Act.COVER, Act.OVERSEEN):
+        if to_human and what.act not in PAST_THE_HUMAN:
             return await self._to_human(turn, here, saved, situation, what)
         situation = replace(situation, detail=what.detail, typed=what.text or "", signals=what.signals)
         encounter = Encounter(saved.journey, situation, turn, snapshot=turn.snapshot)
         says = await self._let_rasa(conversation_id, encounter, what)
         turn.snapshot = encounter.snapshot
-        if encounter.acted is Act.TOLD and here.human is HumanState.WAITING and what.text is not None:
+        if encounter.acted is Act.TOLD and here.step is Step.WAITING and what.text is not None:
             turn.messages.append(from_person(what.text))
             saved = replace(saved, journey=encounter.state)
             return await self._write(turn, encounter.state, situation, says, saved)
@@ -240,7 +240,7 @@ class Turns:
         if what.act is Act.PRIVATE:
             state = view.with_gate_confirmed(state, situation)
             turn.events.append(GateOpened("general"))
-        elif what.act in (Act.NOT_PRIVATE, Act.OTHER_PERSON):
+        elif what.act is Act.NOT_PRIVATE:
             state = replace(state, gate=close(state.gate, ClosedBecause.NOT_PRIVATE))
             turn.events.append(GateClosed(ClosedBecause.NOT_PRIVATE.value))
         elif what.text is not None:

@@ -17,7 +17,7 @@ from screening.events import Outcome, Stage
 from screening.journey.acts import Act
 from screening.journey.prompt import EXPECTS_WORDS, choices, everywhere
 from screening.journey.says import Say, say
-from screening.journey.state import HumanState, Journey, Situation, gate_open
+from screening.journey.state import HumanState, Journey, Situation, Step, gate_open
 from screening.journey.step import look
 
 HELD = (Act.PRIVATE.value, Act.NOT_PRIVATE.value)
@@ -31,16 +31,19 @@ def shown(place: Place, saved: Saved, situation: Situation, kept: Sequence[Store
     """
     looked = look(saved.journey, situation)
     state = looked.state
+    last_seq = kept[-1].seq if kept else 0
     outlet = outlet_for(place, state, situation)
+    if state.step is Step.COVER:
+        # Nothing that the desk has put in meanwhile shows behind the cover.
+        kept = [one for one in kept if one.sender is Sender.ASSISTANT and "say" not in one.body]
     messages, refused = outlet.show(kept)
-    if state.human is HumanState.CLAIMED:
+    if held(state):
         if Refused.GATE_CLOSED in refused:
             messages = [*_only_neutral(messages), *worded(place, state, situation, (say("handover.held"),))]
     elif state.step is not saved.journey.step:
         messages = [*_from_desk(messages), *worded(place, state, situation, looked.says)]
     elif refused or not messages:
         messages = list(worded(place, state, situation, looked.says))
-    last_seq = kept[-1].seq if kept else 0
     return reply(place, state, situation, tuple(messages), last_seq=last_seq)
 
 
@@ -77,12 +80,17 @@ def offered(place: Place, state: Journey, situation: Situation) -> tuple[Choice,
     content = place.catalogue.languages[state.locale]
     step = state.step.value
     here = choices(state, situation)
-    if state.human is HumanState.CLAIMED and not gate_open(state, situation):
+    if held(state) and not gate_open(state, situation):
         here, step = HELD, "handover.held"
     return tuple(
         Choice(choice, content.label(step, choice), everywhere=choice not in here)
         for choice in (*here, *(c for c in everywhere(state) if c not in here))
     )
+
+
+def held(state: Journey) -> bool:
+    """Whether a human has the conversation and it is on the screen."""
+    return state.human is HumanState.CLAIMED and state.step is not Step.COVER
 
 
 def with_gate_confirmed(state: Journey, situation: Situation) -> Journey:
@@ -93,7 +101,7 @@ def with_gate_confirmed(state: Journey, situation: Situation) -> Journey:
 def _expects(state: Journey) -> str:
     if state.ended or state.paused:
         return "none"
-    return "text" if state.step in EXPECTS_WORDS or state.human is HumanState.CLAIMED else "choice"
+    return "text" if state.step in EXPECTS_WORDS or held(state) else "choice"
 
 
 def _only_neutral(messages: Sequence[Message]) -> list[Message]:

@@ -16,7 +16,7 @@ from screening.journey.signal_rules import SignalRule, Then, strongest
 from screening.journey.stages.closing import close_journey, leave
 from screening.journey.stages.cover import put_on
 from screening.journey.stages.human import ask_for_human
-from screening.journey.stages.opening import not_private
+from screening.journey.stages.opening import not_private, say_not_private
 from screening.journey.stages.rights import ASIDE, ask_to_erase, what_is_kept
 from screening.journey.state import HumanState, Journey, Moved, Situation, Step, gate_open
 
@@ -111,6 +111,13 @@ def _words(raised: Sequence[SignalRule], then: Then, *, is_open: bool) -> tuple[
     return tuple(say(name) for name in spoken[:1])
 
 
+def no_longer_private(state: Journey, at: Situation) -> Moved:
+    """Said where it was not asked, in words: the gate shuts wherever the person is."""
+    aside = (Step.RECHECK, Step.NOT_PRIVATE, Step.LATER, Step.CODE)
+    place = state.return_to if state.step in aside else state.step
+    return say_not_private(replace(state, return_to=place), at)
+
+
 def cover(state: Journey, at: Situation) -> Moved:
     return put_on(state, at)
 
@@ -144,6 +151,7 @@ MEETS: dict[Act, Callable[[Journey, Situation], Moved]] = {
     Act.LATER: later,
     Act.FINISH: finish,
     Act.COVER: cover,
+    Act.NOT_PRIVATE: no_longer_private,
     **{signal: partial(signalled, signal) for signal in SIGNAL_ACTS},
 }
 """Acts with a meaning at every step."""

@@ -88,5 +88,12 @@ class SignalRules:
 
 
 def strongest(rows: Iterable[SignalRule]) -> Then:
-    """Where several signals together lead."""
+    """Where several signals together lead.
+
+    Words about dying or a child in harm are met by a human, not by a blank page, when part of them sounds like leaving
+    too: "göra slut på allt". The exit is still one touch away.
+    """
+    rows = tuple(rows)
+    if any(row.urgent and row.then is Then.HUMAN for row in rows):
+        rows = tuple(row for row in rows if row.then is not Then.LEAVE)
     return max((row.then for row in rows), key=STRENGTH.index, default=Then.STAY)

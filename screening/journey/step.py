@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from safety.gate import Block, ClosedBecause, touch
+from safety.gate import Block, ClosedBecause, close, touch
 from screening.journey.acts import SIGNAL_ACTS, Act
 from screening.journey.anywhere import MEETS, not_understood
 from screening.journey.prompt import choices, needs_recheck, prompt
@@ -94,6 +94,10 @@ def look(state: Journey, at: Situation) -> Moved:
     state = settled(state, at)
     if state.human is not at.human and state.step is Step.COVER:
         state = cover.while_away(state, at)
+    elif state.human is not at.human and state.step is Step.LATER and at.human is HumanState.NONE:
+        # Whoever wanted another time is not brought back because the waiting is over.
+        place = Step.BACK_FROM_HUMAN if state.return_to is Step.WAITING else state.return_to
+        state = replace(state, human=HumanState.NONE, return_to=place)
     elif state.human is not at.human:
         if at.human is HumanState.NONE:
             return _guarded(human.back_from_human(replace(state, return_to=None), at), at)
@@ -104,6 +108,9 @@ def look(state: Journey, at: Situation) -> Moved:
 def _guarded(moved: Moved, at: Situation, *, unchanged: bool = False) -> Moved:
     """If the step that was come to is sensitive and the gate does not stand for it, privacy is asked instead."""
     state = moved.state
+    if state.step is Step.COVER and state.gate.blocks:
+        # However the cover was come back to: behind it nothing is confirmed.
+        return replace(moved, state=replace(state, gate=close(state.gate, ClosedBecause.SUSPECTED)))
     if not needs_recheck(state, at):
         return moved
     block = Block.GENERAL

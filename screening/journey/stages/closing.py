@@ -56,7 +56,8 @@ def pause(state: Journey) -> Moved:
 
 def later_menu(state: Journey, act: Act, at: Situation) -> Moved | None:
     if act in (Act.CONTINUE, Act.YES, Act.BACK):
-        moved = replace(state, step=state.return_to or Step.HELLO, return_to=None)
+        outcome = None if state.outcome is Outcome.LATER else state.outcome
+        moved = replace(state, step=state.return_to or Step.HELLO, return_to=None, outcome=outcome)
         return Moved(moved, (), prompt(moved, at))
     if act in (Act.FINISH, Act.NO, Act.LATER, Act.NONE):
         return close_journey(state, at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from safety.gate import Block
 from safety.safe_contact import ContactWay, ContactWindow, SafeContactPlan
 from screening.events import HandoverCancelled, HandoverKind, HandoverRequested, StageReached
 from screening.journey.acts import Act
@@ -63,7 +64,7 @@ def _fulfil(state: Journey, at: Situation) -> Moved:
     waiting = replace(state, step=Step.WAITING, human=HumanState.WAITING)
     requested = _request(state, HandoverKind.CHAT)
     if not gate_open(state, at):
-        asked = ask_again(replace(waiting), at, waiting.needed_block, waiting.gate.closed_because)
+        asked = ask_again(waiting, at, Block.GENERAL, waiting.gate.closed_because)
         return Moved(waiting, (requested,)).then(asked)
     return Moved(waiting, (requested,), prompt(waiting, at))
 

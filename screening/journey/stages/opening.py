@@ -24,13 +24,15 @@ def hello(state: Journey, act: Act, at: Situation) -> Moved | None:
 
 
 def says_alone(state: Journey, act: Act, at: Situation) -> bool:
-    """A button says it. Typed words must say nothing else: what a classifier makes of them is not enough."""
-    return act in (Act.PRIVATE, Act.YES) and (not at.typed or clearly_alone(at.typed, state.locale))
+    """Its own button says it. Typed words must say nothing else: what a classifier makes of them is not enough."""
+    if not at.typed:
+        return act is Act.PRIVATE
+    return act in (Act.PRIVATE, Act.YES) and clearly_alone(at.typed, state.locale)
 
 
 def alone(state: Journey, act: Act, at: Situation) -> Moved | None:
     if says_alone(state, act, at):
-        moved = replace(_confirmed(state, at), step=Step.SHARED)
+        moved = replace(_confirmed(state, at, Block.GENERAL), step=Step.SHARED)
         return Moved(moved, (GateOpened(Block.GENERAL.value),), prompt(moved, at))
     return _not_private(state, act, at)
 
@@ -66,9 +68,9 @@ def not_private(state: Journey, act: Act, at: Situation) -> Moved | None:
 
 def recheck(state: Journey, act: Act, at: Situation) -> Moved | None:
     if says_alone(state, act, at):
-        back = state.return_to or Step.SHARED
-        moved = replace(_confirmed(state, at), step=back, return_to=None, needed_block=Block.GENERAL)
-        opened = GateOpened(state.needed_block.value)
+        back, block = state.return_to or Step.SHARED, _waiting_block(state, at)
+        moved = replace(_confirmed(state, at, block), step=back, return_to=None, needed_block=Block.GENERAL)
+        opened = GateOpened(block.value)
         return Moved(moved, (opened,), (say("privacy.thanks"), *prompt(moved, at)))
     return _not_private(state, act, at)
 
@@ -82,8 +84,15 @@ def ask_again(state: Journey, at: Situation, block: Block, because: ClosedBecaus
     return Moved(moved, events, prompt(moved, at))
 
 
-def _confirmed(state: Journey, at: Situation) -> Journey:
-    gate = confirm(state.gate, state.session, state.channel, at.now, state.needed_block)
+def _waiting_block(state: Journey, at: Situation) -> Block:
+    """The block of the item that waits behind the question. No other one is confirmed with it."""
+    if state.return_to is not Step.ITEM or state.run is None or at.instrument is None:
+        return Block.GENERAL
+    return at.instrument.item(state.run.number).block
+
+
+def _confirmed(state: Journey, at: Situation, block: Block) -> Journey:
+    gate = confirm(state.gate, state.session, state.channel, at.now, block)
     outcome = None if state.outcome is Outcome.NOT_SAFE else state.outcome
     return replace(state, gate=gate, outcome=outcome)
 
@@ -91,6 +100,11 @@ def _confirmed(state: Journey, at: Situation) -> Journey:
 def _not_private(state: Journey, act: Act, at: Situation) -> Moved | None:
     if act not in (Act.NOT_PRIVATE, Act.NO, Act.DONT_KNOW):
         return None
+    return say_not_private(state, at)
+
+
+def say_not_private(state: Journey, at: Situation) -> Moved:
+    """Shut the gate and offer the ways out. `return_to` is where the button leads back to."""
     gate = close(state.gate, ClosedBecause.NOT_PRIVATE)
     moved = replace(state, step=Step.NOT_PRIVATE, gate=gate, outcome=state.outcome or Outcome.NOT_SAFE)
     return Moved(moved, (GateClosed(ClosedBecause.NOT_PRIVATE.value),), prompt(moved, at))

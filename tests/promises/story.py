@@ -1,0 +1,58 @@
+"""A conversation as a reader can follow it: who did what, and what was answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from screening.journey import step
+from screening.journey.state import Moved
+
+if TYPE_CHECKING:
+    from tests.promises.walk import Move
+    from tests.promises.world import World
+
+
+@dataclass(frozen=True)
+class Line:
+    who: str
+    said: str
+
+    def __str__(self) -> str:
+        return f"  {self.who:>10}: {self.said}"
+
+
+def short(text: str, longest: int = 110) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= longest else f"{flat[: longest - 1]}…"
+
+
+def printed(lines: Iterable[Line], why: str) -> str:
+    """The story with what it breaks, for the message of a failing test."""
+    return "\n".join([why, "The shortest conversation that shows it:", *map(str, lines)])
+
+
+def told_lines(world: World, moves: Sequence[Move]) -> list[Line]:
+    """Replay moves on the journey as it is, without folding anything."""
+    from tests.promises.oracle import Oracle
+    from tests.promises.walk import prepared
+    from tests.promises.world import NOON, take
+
+    state = world.begin().state
+    lines = [
+        Line("assistant", short(told.text))
+        for told in world.outbound(world.begin().says, state, world.situation(None, NOON))
+    ]
+    for move in moves:
+        state = replace(state, gate=replace(state.gate, seen_at=NOON, said_at=NOON)) if state.gate.blocks else state
+        state, _, now = prepared(state, Oracle(), move, world)
+        at = world.situation(move.act, now, move.human, move.typed)
+        moved: Moved = step.look(state, at) if move.act is None else take(world, state, move.act, at)
+        state = moved.state
+        lines.append(Line("person", str(move)))
+        lines += [
+            Line("assistant", f"[{told.cls}] {short(told.text)}")
+            for told in world.outbound(moved.says, state, at, strict=False)
+        ]
+    return lines

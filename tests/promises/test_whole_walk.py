@@ -1,0 +1,53 @@
+"""The walk of the pure journey in every world there is. `--walk-states 0` walks to the end, as CI does."""
+
+from __future__ import annotations
+
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+import pytest
+
+from screening.journey.state import Step
+from tests.promises.story import printed
+from tests.promises.walk import Report, walk
+from tests.promises.wording import core_word
+from tests.promises.world import World, catalogue, worlds
+
+ASKS = {Step.INVITE, Step.ITEM}
+
+
+def test_every_act_at_every_state(request: pytest.FixtureRequest) -> None:
+    limit = request.config.getoption("--walk-states") or None
+    there_are = sorted(worlds(), key=lambda world: world.instrument is None)
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as two:
+        reports = list(two.map(walk, there_are, [limit] * len(there_are)))
+    for world, report in zip(there_are, reports, strict=True):
+        _check(world, report, to_the_end=limit is None)
+    states, turns = sum(r.states for r in reports), sum(r.turns for r in reports)
+    left = sum(r.left for r in reports)
+    print(f"walk: {states} states, {turns} turns, {left} states left, 0 violations", file=sys.stderr)
+
+
+def _check(world: World, report: Report, *, to_the_end: bool) -> None:
+    name = f"{world.mode}, {'with' if world.instrument else 'without'} an official text"
+    print(f"walk ({name}): {report.states} states, {report.turns} turns, {report.left} left", file=sys.stderr)
+    if report.breach is not None:
+        pytest.fail(f"{name}\n{printed(report.story, str(report.breach))}", pytrace=False)
+    assert report.states > 100
+    if to_the_end:
+        assert report.left == 0
+        may_ask = world.mode != "information_only" and world.instrument is not None
+        assert report.steps == set(Step) - (set() if may_ask else {*ASKS, Step.SHARE}), name
+
+
+def test_every_neutral_wording_in_every_shape() -> None:
+    """What the walk does not tell apart: plain language, the voice, and every label. None holds a core word."""
+    from safety.content import ContentClass
+    from screening.journey.says import WORDINGS
+
+    content = catalogue().languages["sv"]
+    neutral = [key for key, wording in WORDINGS.items() if wording.content_class is ContentClass.NEUTRAL]
+    shapes = [(key, shape) for key in neutral for shape in vars(content.texts[key]).values()]
+    shapes += [("label", label) for label in content.choices.values()]
+    assert not [(key, core_word(shape)) for key, shape in shapes if core_word(shape)]

@@ -1,0 +1,278 @@
+"""The walk: every act at every state of the pure journey, in words, with the oracle beside it, to the very end.
+
+Breadth first, so that the first breach is reached by the shortest conversation there is. At every state: every act, typed and not
+typed, with the gate fresh and stale in each way it can be, whatever the records may say of a human by then.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from random import Random
+
+from safety import outlet
+from safety.content import Channel, ContentClass
+from safety.gate import Block
+from screening.events import HandoverRequested
+from screening.journey import code, step
+from screening.journey.acts import Act
+from screening.journey.state import NEEDS_GATE, HumanState, Journey, Moved, Situation, Step
+from tests.promises.folding import ANY, at_item, fold, fold_oracle, unfold
+from tests.promises.oracle import Breach, Oracle, Screen
+from tests.promises.story import Line, told_lines
+from tests.promises.world import ALONE_IN_WORDS, NOON, NOT_ALONE_IN_WORDS, World, sensitive_words, take
+
+State = tuple[Journey, Oracle]
+WORD = "blåbär"
+RECORDS = {
+    HumanState.NONE: (HumanState.NONE,),
+    HumanState.WAITING: tuple(HumanState),
+    HumanState.CLAIMED: (HumanState.CLAIMED, HumanState.NONE),
+}
+"""What the records can say by now, by what the journey knew last."""
+SAMPLED = 0.02
+
+
+@dataclass(frozen=True)
+class Move:
+    """One input: an act (None: only a look at the screen), when, what the records say, and what is not in the state."""
+
+    act: Act | None
+    typed: str = ""
+    human: HumanState = HumanState.NONE
+    stale: str = ""
+    """How the gate went stale before it: idle, old, clock, session, channel; empty: not at all, to the second."""
+    missed: bool = False
+    coded: bool = False
+
+    def __str__(self) -> str:
+        what = self.act.value if self.act else "(looks at the screen)"
+        extra = [f"typed: {self.typed}" if self.typed else "", STALE.get(self.stale, "")]
+        extra.append("" if self.human is HumanState.NONE else f"the records say: {self.human.value}")
+        said = "; ".join(part for part in extra if part)
+        return f"{what} ({said})" if said else what
+
+
+STALE = {
+    "idle": "after a silence longer than the limit",
+    "old": "long after the confirmation",
+    "clock": "the clock went backwards",
+    "session": "in another session",
+    "channel": "on another channel",
+}
+
+
+@dataclass
+class Report:
+    """What was walked. `story` is the shortest conversation to the first breach."""
+
+    states: int = 0
+    turns: int = 0
+    left: int = 0
+    """States seen and not walked: 0 when the walk came to its end."""
+    steps: set[Step] = field(default_factory=set)
+    breach: Breach | None = None
+    story: list[Line] = field(default_factory=list)
+
+
+def walk(world: World, limit: int | None = None, seed: int = 1, acts: Sequence[Act] = tuple(Act)) -> Report:
+    """Walk until nothing new is found, the first breach, or `limit` states. Fewer `acts` lead deeper sooner."""
+    report, random = Report(), Random(seed)
+    begun = world.begin()
+    at = world.situation(None, NOON)
+    oracle = Oracle(channel=world.channel.value, limits=world.limits)
+    path: dict[State, tuple[State, Move] | None] = {}
+    move: Move | None = None
+    here: State | None = None
+    try:
+        oracle = oracle.told(world.screen(begun, at), NOON)
+        first = (fold(begun.state), fold_oracle(oracle, begun.state))
+        path[first] = None
+        queue = deque([first])
+        while queue and (limit is None or report.states < limit):
+            here = queue.popleft()
+            report.states += 1
+            report.steps.add(here[0].step)
+            _probe_outlet(world, here)
+            for move in moves(here[0], acts):
+                report.turns += 1
+                for following in _turn(world, here, move, random):
+                    if following not in path:
+                        path[following] = (here, move)
+                        queue.append(following)
+        report.left = len(queue)
+    except Breach as breach:
+        report.breach = breach
+        report.story = _story(world, path, here, move)
+    return report
+
+
+def moves(state: Journey, acts: Sequence[Act] = tuple(Act)) -> Iterator[Move]:
+    """Everything that can happen next."""
+    if state.ended:
+        yield from (Move(act) for act in Act)
+        return
+    open_gate = bool(state.gate.blocks)
+    for human in RECORDS[state.human]:
+        yield Move(None, human=human)
+        for act in acts:
+            yield Move(act, human=human)
+            if open_gate and state.step in NEEDS_GATE:
+                yield Move(act, human=human, stale="idle")
+        for act in (Act.PRIVATE, Act.YES):
+            for typed in (ALONE_IN_WORDS, NOT_ALONE_IN_WORDS):
+                yield Move(act, typed, human)
+    yield Move(Act.NOT_UNDERSTOOD, missed=True, human=state.human)
+    if state.step is Step.COVER:
+        yield Move(Act.TOLD, WORD, human=state.human, coded=True)
+        yield Move(Act.TOLD, "hej", human=state.human, coded=True)
+    if open_gate:
+        for stale in ("idle", "old", "clock", "session", "channel"):
+            for act in (None, Act.CONTINUE, Act.YES, Act.HELP_NOW, Act.EXPOSED, Act.AGAIN):
+                yield Move(act, human=state.human, stale=stale)
+
+
+def prepared(state: Journey, oracle: Oracle, move: Move, world: World) -> tuple[Journey, Oracle, datetime]:
+    """The state as the move finds it, and when."""
+    if move.missed:
+        state = replace(state, misses=1)
+    if move.coded:
+        state = replace(state, code=code.fingerprint(code.folded(WORD), state.session))
+    now = NOON
+    if move.stale == "idle":
+        now += world.rules.idle + timedelta(seconds=1)
+    elif move.stale == "old":
+        past = NOON - world.rules.longest - timedelta(seconds=1)
+        state = replace(state, gate=replace(state.gate, said_at=past))
+        oracle = replace(oracle, said_at=past)
+    elif move.stale == "clock":
+        now -= timedelta(seconds=1)
+    elif move.stale == "session":
+        state, oracle = replace(state, session="another"), oracle.came_back()
+    elif move.stale == "channel":
+        state, oracle = replace(state, channel=Channel.VOICE), oracle.came_back()
+    return state, oracle, now
+
+
+def _turn(world: World, here: State, move: Move, random: Random) -> Iterator[State]:
+    """All that can follow. Raises Breach."""
+    tried, items = [here[0]], world.limits.items
+    for journey in tried:
+        state, oracle, now = prepared(journey, here[1], move, world)
+        at = world.situation(move.act, now, move.human, move.typed)
+        moved, oracle, _ = meet(world, state, oracle, move, at)
+        if random.random() < SAMPLED:
+            _check_folding(world, moved.state, random)
+        if at_item(moved.state) and len(tried) == 1 and not at_item(journey):
+            # Back at the items, from somewhere that does not remember which: all of them.
+            tried += unfold(journey, items)[1:]
+        if move.stale not in ("session", "channel"):
+            # The same journey in another place is walked as such: here it matters only what it says at once.
+            yield fold(moved.state), fold_oracle(oracle, moved.state)
+
+
+def meet(world: World, state: Journey, oracle: Oracle, move: Move, at: Situation) -> tuple[Moved, Oracle, Screen]:
+    """One move, and what the oracle says of it. Raises Breach."""
+    # The page renews itself: what can be chosen is what was there, and what is there now.
+    offered = world.offered(state, at)
+    if move.stale or move.human is not state.human:
+        offered |= world.offered(step.look(state, at).state, at)
+    oracle = replace(oracle, offered=offered)
+    if move.human is HumanState.CLAIMED and not oracle.claimed:
+        oracle = oracle.desk("claim")
+    elif move.human is HumanState.NONE and state.human is not HumanState.NONE:
+        oracle = oracle.desk("back")
+    if move.act is None:
+        moved = step.look(state, at)
+        moved = replace(moved, says=()) if moved.state.human is HumanState.CLAIMED else moved
+        oracle = oracle.aged(at.now)
+    else:
+        oracle = oracle.heard(move.act.value, at.now, move.typed)
+        moved = take(world, state, move.act, at)
+    screen = world.screen(moved, at)
+    if state.ended and (moved.says or moved.events):
+        raise Breach("P6", "something happened after the end")
+    for event in moved.events:
+        if isinstance(event, HandoverRequested) and event.answers and not oracle.share:
+            raise Breach("P3", "answers went to a caseworker without a yes to sharing")
+    return moved, oracle.told(screen, at.now), screen
+
+
+PROBES = (
+    (ContentClass.SENSITIVE, Block.GENERAL),
+    (ContentClass.SENSITIVE, Block.SEXUAL_VIOLENCE),
+    (ContentClass.QUESTION, Block.GENERAL),
+    (ContentClass.QUESTION, Block.OWN_VIOLENCE),
+)
+
+
+def _probe_outlet(world: World, here: State) -> None:
+    """The outlet by itself: asked for the worst at every state, whatever the journey would say there."""
+    state, oracle = here
+    for stale in ("", "idle", "old", "clock", "session", "channel") if state.gate.blocks else ("",):
+        found, known, now = prepared(state, oracle, Move(None, stale=stale), world)
+        known = known.aged(now)
+        setting = world.setting(found, world.situation(None, now, state.human))
+        for content_class, block in PROBES:
+            if outlet.verdict("våld", content_class, setting, sensitive_words, block=block) is not None:
+                continue
+            if not known.alone or (block is not Block.GENERAL and block.value not in known.alone):
+                raise Breach("P1", f"the outlet lets {content_class} of {block} through with no confirmation")
+            if content_class is ContentClass.QUESTION and not known.asking:
+                raise Breach("P3", "the outlet lets an item through without a yes to being asked")
+            if known.claimed and state.human is HumanState.CLAIMED:
+                raise Breach("P7", "the outlet lets the assistant speak while a human has the conversation")
+        _probe_sms_and_exit(setting)
+
+
+def _probe_sms_and_exit(setting: outlet.Setting) -> None:
+    sms = replace(setting, channel=Channel.SMS, gate=replace(setting.gate, channel=Channel.SMS))
+    left = replace(setting, left=True)
+    for content_class in (ContentClass.SENSITIVE, ContentClass.QUESTION):
+        if outlet.verdict("våld", content_class, sms, sensitive_words) is None:
+            raise Breach("P2", "the outlet lets a message that is not neutral go by SMS")
+    if outlet.verdict("våld", ContentClass.NEUTRAL, setting, sensitive_words) is None:
+        raise Breach("P2", "the outlet lets a sensitive word pass as neutral")
+    if outlet.verdict("hej", ContentClass.NEUTRAL, left, sensitive_words) is None:
+        raise Breach("P6", "the outlet lets something through after the exit")
+
+
+def _check_folding(world: World, state: Journey, random: Random) -> None:
+    """A state and its fold do the same: held by a sample, so that a new field cannot be folded away by mistake."""
+    if state.ended:
+        return
+    state = replace(state, misses=0, code="", guesses=0)
+    if state.return_to in (Step.PLAN_NUMBER, Step.PLAN_WINDOW) or (state.return_to or Step.HELLO).value.startswith(
+        "plan."
+    ):
+        return
+    act = random.choice(list(Act))
+    human = random.choice(RECORDS[state.human])
+    at = world.situation(act, NOON, human)
+    if state.gate.blocks:
+        state = replace(state, gate=replace(state.gate, seen_at=NOON, said_at=NOON))
+    number = state.run.number if state.run is not None else ANY
+    same = fold(state)
+    same = replace(same, run=replace(same.run, number=number)) if same.run is not None and not state.run_over else same
+    plain, folded = step.step(state, act, at), step.step(same, act, at)
+    differ = [name for name in vars(state) if getattr(fold(plain.state), name) != getattr(fold(folded.state), name)]
+    assert not differ, f"folding hides {differ} at {state.step} with {act}"
+    assert _heads(plain, state) == _heads(folded, state), f"folding changes what is said at {state.step} with {act}"
+
+
+def _heads(moved: Moved, before: Journey) -> list[str]:
+    unread = ("plan.summary", "card:")
+    return [one.key.split(":")[0] for one in moved.says if not one.key.startswith(unread) and before]
+
+
+def _story(
+    world: World, path: dict[State, tuple[State, Move] | None], last: State | None, move: Move | None
+) -> list[Line]:
+    """The shortest way to the breach, as a dialogue, replayed with whole states."""
+    steps: list[Move] = [] if move is None else [move]
+    while last is not None and (entry := path.get(last)) is not None:
+        last, before = entry
+        steps.insert(0, before)
+    return told_lines(world, steps)

@@ -1,0 +1,184 @@
+"""The pure journey with its words: what reaches the person when an act meets a state, through the outlet's verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import Literal
+
+from bot import data_files
+from bot.talk.acts import PAST_THE_HUMAN
+from bot.talk.view import held, with_gate_confirmed
+from safety import outlet
+from safety.content import Channel
+from safety.gate import ClosedBecause, Staleness, close, touch
+from screening.catalogue.load import Catalogue
+from screening.catalogue.word import Reader, word
+from screening.events import Outcome
+from screening.instrument import Instrument
+from screening.journey import prompt, step
+from screening.journey.acts import Act
+from screening.journey.says import Say, say
+from screening.journey.state import HumanState, Journey, Moved, Situation, gate_open
+from tests.promises.oracle import Breach, Limits, Screen, Told
+
+Mode = Literal["routine", "indication", "information_only"]
+NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
+TODAY = date(2026, 11, 23)
+NUMBER = "0701740605"
+ALONE_IN_WORDS, NOT_ALONE_IN_WORDS = "ja, jag är ensam", "ja men han är här"
+
+
+@cache
+def catalogue() -> Catalogue:
+    return data_files.catalogue(TODAY)
+
+
+@dataclass(frozen=True)
+class World:
+    """Where a journey takes place: what an agency's file decides."""
+
+    mode: Mode = "routine"
+    instrument: Instrument | None = None
+    rules: Staleness = field(default_factory=Staleness)
+    cards: tuple[str, ...] = ("recognise",)
+    channel: Channel = Channel.WEB
+    resume_hours: int = 24
+
+    def situation(
+        self, act: Act | None, at: datetime, human: HumanState = HumanState.NONE, typed: str = "", detail: str = ""
+    ) -> Situation:
+        told = detail or {Act.TOLD: NUMBER, Act.CARD: self.cards[0]}.get(act or Act.AGAIN, "")
+        return Situation(
+            now=at,
+            agency_name="Arbetsförmedlingen",
+            rules=self.rules,
+            mode=self.mode,
+            instrument=self.instrument,
+            cards=self.cards,
+            open_now=True,
+            present=False,
+            opens="–",
+            plan_days=90,
+            signal_rules=catalogue().signal_rules,
+            resume_hours=self.resume_hours,
+            fresh_digits="4711",
+            human=human,
+            detail=told,
+            typed=typed,
+        )
+
+    @property
+    def limits(self) -> Limits:
+        """As the agency's file has them: not by asking the gate."""
+        items = len(self.instrument.items) if self.instrument else 0
+        return Limits(self.rules.idle, self.rules.longest, items, self.mode != "information_only" and items > 0)
+
+    def begin(self) -> Moved:
+        return step.begin("s", Journey("s", self.channel), self.situation(None, NOON))
+
+    def screen(self, moved: Moved, at: Situation) -> Screen:
+        """What reaches the person: worded, and checked by the outlet."""
+        state = moved.state
+        told = tuple(self.outbound(moved.says, state, at))
+        is_open = not state.ended and gate_open(state, at)
+        return Screen(told, self.offered(state, at), "open" if is_open else "closed", state.ended)
+
+    def offered(self, state: Journey, at: Situation) -> frozenset[str]:
+        """Ids of what can be chosen."""
+        offered = frozenset((*prompt.choices(state, at), *prompt.everywhere(state)))
+        if held(state) and not state.ended and not gate_open(state, at):
+            offered |= {"private", "not_private"}
+        return offered
+
+    def outbound(self, says: tuple[Say, ...], state: Journey, at: Situation, *, strict: bool = True) -> list[Told]:
+        """What the outlet lets through. `strict`: raise Breach for what the journey should not have proposed."""
+        setting = self.setting(state, at)
+        passed = []
+        for one in says:
+            text, title = _texts(one, state.simpler, state.channel)
+            why = outlet.verdict(f"{title}\n{text}", one.content_class, setting, sensitive_words, block=one.block)
+            if strict and why not in (None, outlet.Refused.SENSITIVE_WORD) and state.channel is not Channel.SMS:
+                # Two locks, not one: the journey itself proposes nothing that may not be said.
+                raise Breach(
+                    BROKEN_BY.get(why, "P1"),
+                    f"the journey wanted to say {one.key}, and only the outlet held it back ({why})",
+                )
+            if why is None:
+                passed.append(Told(text, one.content_class.value, one.part))
+            elif why is not outlet.Refused.LEFT:
+                passed.append(Told(_texts(COVER, False, state.channel)[0], "neutral"))
+        return passed
+
+    @staticmethod
+    def setting(state: Journey, at: Situation) -> outlet.Setting:
+        return outlet.Setting(
+            channel=state.channel,
+            session=state.session,
+            gate=state.gate,
+            rules=at.rules,
+            now=at.now,
+            left=state.ended and state.outcome is Outcome.LEFT,
+            human_has_it=state.human is HumanState.CLAIMED,
+            may_ask=state.may_ask,
+        )
+
+
+BROKEN_BY = {outlet.Refused.LEFT: "P6", outlet.Refused.HUMAN_HAS_IT: "P7", outlet.Refused.UNASKED: "P3"}
+COVER = say("cover.line")
+
+
+@cache
+def _texts(one: Say, simpler: bool, channel: Channel) -> tuple[str, str]:
+    instrument = catalogue().instruments[("fov-vuxna", "2019", "sv")]
+    found = word(catalogue(), one, Reader("sv", channel, simpler, instrument, TODAY))
+    return found.text, found.title
+
+
+@cache
+def _sensitive(text: str) -> tuple[str, ...]:
+    return tuple(catalogue().sensitive_words(text))
+
+
+def sensitive_words(text: str) -> tuple[str, ...]:
+    return _sensitive(text)
+
+
+def forget_words() -> None:
+    """After a fault was planted in the words."""
+    _texts.cache_clear()
+    _sensitive.cache_clear()
+
+
+def worlds() -> list[World]:
+    """Every difference that the agencies' files make to the journey: mode, instrument or none, staleness, resuming."""
+    found = {}
+    files = catalogue()
+    for agency in files.agencies.values():
+        for programme in agency.programmes:
+            for locale in ("sv", "so"):
+                world = World(
+                    programme.mode,
+                    files.instrument_for(agency, locale),
+                    agency.staleness,
+                    resume_hours=agency.gate.resume_hours,
+                )
+                found.setdefault((world.mode, world.instrument is None, world.rules, world.resume_hours), world)
+    return [found[key] for key in sorted(found, key=str)]
+
+
+def take(world: World, state: Journey, act: Act, at: Situation) -> Moved:
+    """A turn as the application takes it: to a human, the person's words and the privacy buttons are all that counts."""
+    here = step.look(state, at).state
+    if held(here) and not here.ended and act not in PAST_THE_HUMAN:
+        return Moved(_to_human(here, act, at))
+    return step.step(state, act, at)
+
+
+def _to_human(here: Journey, act: Act, at: Situation) -> Journey:
+    if act is Act.PRIVATE and not at.typed:
+        return with_gate_confirmed(here, at)
+    if act is Act.NOT_PRIVATE:
+        return replace(here, gate=close(here.gate, ClosedBecause.NOT_PRIVATE))
+    return replace(here, gate=touch(here.gate, at.now))
