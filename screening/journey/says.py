@@ -122,6 +122,7 @@ WORDINGS: dict[str, Wording] = {
     "kept.code": Wording(N),
     "kept.not_read": Wording(N),
     **{f"kept.read_{what}": Wording(N, ("hours",)) for what in Opened},
+    "kept.private_first": Wording(N),
     "kept.table": Wording(N),
     **{f"kept.what.{record}": Wording(N) for record in OF_THE_PERSON},
     **{f"kept.until.{event}": Wording(N) for event in Until},

@@ -9,7 +9,7 @@ from screening.events import Ended, Erased, Outcome
 from screening.journey.acts import Act
 from screening.journey.prompt import prompt
 from screening.journey.says import Say, kept_table, say
-from screening.journey.state import HumanState, Journey, Moved, Situation, Step
+from screening.journey.state import HumanState, Journey, Moved, Situation, Step, gate_open
 
 ASIDE = (Step.RECHECK, Step.NOT_PRIVATE, Step.LATER, Step.KEPT, Step.ERASE)
 """Steps that are not places to come back to."""
@@ -18,7 +18,9 @@ ASIDE = (Step.RECHECK, Step.NOT_PRIVATE, Step.LATER, Step.KEPT, Step.ERASE)
 def what_is_kept(state: Journey, at: Situation) -> Moved:
     """What there is at this moment, who has opened it, and how long what is kept."""
     moved = _aside(state, Step.KEPT)
-    return Moved(moved, (), (*_now(at), say("kept.table"), kept_table(), *prompt(moved, at)))
+    # That somebody was asked for, or has read something, is for the person's eyes alone.
+    mine = _now(at) if gate_open(state, at) else (say("kept.private_first"),)
+    return Moved(moved, (), (*mine, say("kept.table"), kept_table(), *prompt(moved, at)))
 
 
 def ask_to_erase(state: Journey, at: Situation) -> Moved:
