@@ -73,10 +73,13 @@ def house(
     engine_house: House, engine: str, clock: Clock, tmp_path: Path, request: pytest.FixtureRequest
 ) -> Iterator[House]:
     """A house with empty records and the test's clock."""
-    url = request.getfixturevalue("cluster").database() if engine == "postgresql" else ""
+    cluster = request.getfixturevalue("cluster") if engine == "postgresql" else None
+    url = cluster.database() if cluster else ""
     own = rejoined(engine_house, tmp_path, clock, url=url)
     yield own
     own.records.close()
+    if cluster:
+        cluster.drop(url)
 
 
 def rejoined(shared: House, room: Path, now: Any, agency: str | None = None, url: str = "") -> House:

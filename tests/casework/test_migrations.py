@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
@@ -30,18 +31,22 @@ from screening.events import Answer, Outcome
 from tests.casework.crash.tally import TRIED
 from tests.casework.versions.load import VERSIONS, load
 from tests.casework.versions.make import ANSWERS, AT, PASSWORD
+from tests.postgresql import Cluster
 from tests.processes import processes
 
 HEAD = VERSIONS[-1]
 
 
 @pytest.fixture
-def empty(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+def empty(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
     """A database without a table."""
     if engine == "sqlite":
-        return f"sqlite:///{tmp_path / 'old.db'}"
-    url: str = request.getfixturevalue("cluster").database(empty=True)
-    return url
+        yield f"sqlite:///{tmp_path / 'old.db'}"
+        return
+    cluster: Cluster = request.getfixturevalue("cluster")
+    url = cluster.database(empty=True)
+    yield url
+    cluster.drop(url)
 
 
 def open_at(url: str, room: Path) -> Records:
