@@ -79,7 +79,7 @@ SOMEBODY_ELSE_WRITES = ("jag är hennes man", "det är inte anna som skriver, de
 """Plain sentences after which the conversation is over."""
 
 CALM = {
-    "failed": "Något gick fel hos oss. Det du skrev är inte sparat. Försök igen om en stund.",
+    "failed": "Något gick fel hos oss. Försök igen om en stund.",
     "busy": "Jag tar ett svar i taget. Vänta en stund och försök igen.",
     "too_long": "Det blev för långt för mig. Skriv lite kortare, så går det bra.",
     "unreadable": "Jag kunde inte läsa det där. Skriv det gärna en gång till.",

@@ -9,7 +9,7 @@ import pytest
 
 from bot import data_files
 from safety.content import Channel, ContentClass
-from safety.gate import Staleness
+from safety.gate import Staleness, confirm
 from screening.catalogue.word import Reader, word
 from screening.events import Ended, Erased, Outcome, RunEnded
 from screening.instrument import Run
@@ -33,6 +33,11 @@ def at(**known: object) -> Situation:
 
 def journey(where: Step, **more: object) -> Journey:
     return replace(Journey("s", Channel.WEB), step=where, **more)
+
+
+def alone(where: Step) -> Journey:
+    state = journey(where)
+    return replace(state, gate=confirm(state.gate, "s", Channel.WEB, NOW))
 
 
 def words(moved: Moved, situation: Situation) -> str:
@@ -98,7 +103,7 @@ def test_a_typed_yes_erases_nothing() -> None:
 def test_what_there_is_and_who_has_read_it_in_words() -> None:
     hours = (NOW.replace(minute=0), NOW.replace(minute=0) + timedelta(hours=4))
     there = KeptNow(12, True, date(2027, 2, 21), opened=((Opened.ANSWERS, hours), (Opened.CHAT, hours[:1])))
-    said = words(step(journey(Step.ALONE), Act.WHAT_IS_KEPT, at(kept=there)), at())
+    said = words(step(alone(Step.SHARED), Act.WHAT_IS_KEPT, at(kept=there)), at())
     assert "12 meddelanden" in said
     assert "2027-02-21" in said
     assert "läst svaren som du lämnade: 23 november kl. 10; 23 november kl. 14." in said
@@ -106,8 +111,16 @@ def test_what_there_is_and_who_has_read_it_in_words() -> None:
     assert CATALOGUE.sensitive_words(said) == []
 
 
+def test_before_the_gate_only_the_table_is_shown() -> None:
+    there = KeptNow(12, True, date(2027, 2, 21), opened=((Opened.ANSWERS, (NOW,)),))
+    said = words(step(journey(Step.ALONE), Act.WHAT_IS_KEPT, at(kept=there)), at())
+    assert "meddelanden" not in said
+    assert "handläggare har läst" not in said
+    assert "Samtalet och svaren: Tills samtalet är slut" in said
+
+
 def test_nobody_has_read_it_in_words() -> None:
-    said = words(step(journey(Step.ALONE), Act.WHAT_IS_KEPT, at(kept=KeptNow(3))), at())
+    said = words(step(alone(Step.SHARED), Act.WHAT_IS_KEPT, at(kept=KeptNow(3))), at())
     assert "Ingen handläggare har öppnat något av det." in said
     assert "Samtalet och svaren: Tills samtalet är slut eller har varit tyst i 30 minuter" in said
 
@@ -115,7 +128,7 @@ def test_nobody_has_read_it_in_words() -> None:
 def test_every_kind_of_reading_has_words() -> None:
     for what in Opened:
         there = KeptNow(1, opened=((what, (NOW,)),))
-        assert "23 november" in words(step(journey(Step.ALONE), Act.WHAT_IS_KEPT, at(kept=there)), at())
+        assert "23 november" in words(step(alone(Step.SHARED), Act.WHAT_IS_KEPT, at(kept=there)), at())
 
 
 def test_a_human_who_has_the_conversation_is_not_talked_over() -> None:
