@@ -231,6 +231,10 @@ class Turns:
 
     async def _ask_again(self, turn: Turn, saved: Saved, situation: Situation) -> Reply:
         looked = look(saved.journey, situation)
+        if view.held(looked.state):
+            # A human has the conversation: nothing is said to it, the screen is shown as it is (P7).
+            kept = await asyncio.to_thread(self._intake.messages, turn.id, saved.shown_from - 1)
+            return view.shown(self._place, saved, situation, kept)
         words = (say("not_offered"), *looked.says)
         messages = view.worded(self._place, looked.state, situation, words)
         return view.reply(self._place, looked.state, situation, messages, last_seq=turn.last_seq)

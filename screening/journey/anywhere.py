@@ -29,15 +29,18 @@ TALKING_ABOUT_CONTACT = frozenset(step for step in Step if step.value.startswith
 def human(state: Journey, at: Situation, *, urgent: bool = False) -> Moved:
     if state.human is HumanState.WAITING:
         return Moved(replace(state, urgent=state.urgent or urgent), (), prompt(state, at))
-    place = state.return_to if state.step is Step.RECHECK else state.step
-    came_from = state.came_from if place in TALKING_ABOUT_CONTACT else place
-    return ask_for_human(replace(state, came_from=came_from, return_to=None), at, urgent=urgent)
+    return ask_for_human(replace(state, came_from=_place(state), return_to=None), at, urgent=urgent)
 
 
 def contact_me(state: Journey, at: Situation) -> Moved:
-    place = state.came_from if state.step in TALKING_ABOUT_CONTACT else state.step
-    moved = replace(state, step=Step.PLAN_WAY, wish="contact", share=False, came_from=place)
+    moved = replace(state, step=Step.PLAN_WAY, wish="contact", share=False, came_from=_place(state))
     return Moved(moved, (), prompt(moved, at))
+
+
+def _place(state: Journey) -> Step | None:
+    """Where to come back to after a human: the step behind the privacy question, never a step about contact."""
+    place = state.return_to if state.step is Step.RECHECK else state.step
+    return state.came_from if place in TALKING_ABOUT_CONTACT else place
 
 
 def help_now(state: Journey, at: Situation) -> Moved:

@@ -220,6 +220,12 @@ def _answers_the_human_too(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(acts, "PAST_THE_HUMAN", (None, *Act))
 
 
+def _explains_to_the_human(patch: pytest.MonkeyPatch) -> None:
+    from bot.talk import view
+
+    patch.setattr(view, "held", lambda state: False)
+
+
 def _no_human(patch: pytest.MonkeyPatch) -> None:
     kept = tuple(act for act in screening.journey.prompt.EVERYWHERE if act is not Act.HUMAN)
     patch.setattr(screening.journey.prompt, "EVERYWHERE", kept)
@@ -339,6 +345,13 @@ FAULTS = (
         _answers_the_human_too,
         "agent",
         inputs=(*TO_HUMAN, "claim", "text hur lång tid tar det"),
+    ),
+    Fault(
+        "a button that is not there is answered while a human has the conversation",
+        "P7",
+        _explains_to_the_human,
+        "agent",
+        inputs=(*TO_HUMAN, "claim", "choice yes"),
     ),
     Fault("no way to a human", "P7", _no_human),
     Fault("a no to the summary keeps the plan", "P8", _at(Step.PLAN_SUMMARY, Act.NO, Act.YES), "contact"),

@@ -26,7 +26,7 @@ from tests.promises.world import NOON
 PLAN = PlanDraft(way="call", number="+46701740605", window="morning", voicemail=False, say_agency=False)
 PLAN_STEPS = frozenset(step for step in Step if step.value.startswith("plan."))
 READS_WAY = (Step.PLAN_NUMBER, Step.PLAN_WINDOW)
-CONTACT = PLAN_STEPS | {step for step in Step if step.value.startswith("handover.")} | {Step.RECHECK}
+CONTACT = PLAN_STEPS | {step for step in Step if step.value.startswith("handover.")}
 BEFORE = frozenset(
     {
         Step.RECHECK,

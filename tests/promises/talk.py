@@ -100,6 +100,8 @@ class Talk:
         self._before: dict[str, int] = {}
 
     async def begin(self) -> None:
+        # What an earlier conversation left open is not this one's.
+        self.house.intake.expire(timedelta(0), self.start.at + timedelta(days=365))
         self.clock.at = self.start.at
         self._before = self.figures()
         self.begun = await self.turns.open(self.start.agency, self.start.programme, Channel(self.start.channel), "sv")
