@@ -148,6 +148,18 @@ class Accounts:
             note(session, at, user.id, "account.password_changed", user.id)
         return token
 
+    def close(self, name: str) -> bool:
+        """Close an account for good and end its sessions. False for a name that has none. What is claimed stays claimed."""
+        at = self._now()
+        with self._records.session() as session:
+            user = session.scalar(select(User).where(User.name_key == _name_key(name), User.disabled.is_(False)))
+            if user is None:
+                return False
+            user.disabled = True
+            desk_sessions.end_all(session, user.id)
+            note(session, at, "", "account.closed", user.id)
+        return True
+
     def session(self, token: str, *, acting: bool = True) -> SignedIn | None:
         """Who the token belongs to, or None. `acting` is false for a page that only asks for news by itself."""
         at = self._now()

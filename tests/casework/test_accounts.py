@@ -246,3 +246,20 @@ def test_a_disabled_account_is_out_at_once(accounts: Accounts, records: Records,
     assert accounts.session(token) is None
     with pytest.raises(SignInRefused):
         accounts.sign_in(NAME, PASSWORD)
+
+
+def test_a_closed_account_is_out_at_once_and_its_name_stays_its_own(accounts: Accounts, records, kim) -> None:
+    token = accounts.sign_in(NAME, PASSWORD)
+    assert not accounts.close("Finns Inte")
+    assert accounts.session(token) is not None
+    assert accounts.close("  kim EK ")
+    assert accounts.session(token) is None
+    with pytest.raises(SignInRefused):
+        accounts.sign_in(NAME, PASSWORD)
+    with pytest.raises(SignInRefused):
+        accounts.change_password(kim, PASSWORD, "en annan och nyare mening")
+    with pytest.raises(NameTaken):
+        accounts.redeem(accounts.link(), NAME, PASSWORD)
+    assert not accounts.close(NAME)
+    with records.reading() as session:
+        assert "account.closed" in session.scalars(select(AuditEntry.what)).all()
