@@ -104,6 +104,8 @@ class Intake:
 
     def admit(self, conversation_id: str, token: str) -> bool:
         """Whether the token opens the conversation. False for an unknown id, and after the exit was used."""
+        if not conversation_id.isascii() or not conversation_id.isprintable():
+            return False
         with self._records.reading() as session:
             conversation = session.get(Conversation, conversation_id)
             kept = conversation.token_hash if conversation else ""
@@ -111,6 +113,8 @@ class Intake:
 
     def begin(self, conversation_id: str) -> Turn:
         """The conversation as it is now, read from the database. Raises UnknownConversation, Unreadable."""
+        if not conversation_id.isascii() or not conversation_id.isprintable():
+            raise UnknownConversation(conversation_id)  # PostgreSQL refuses a zero, and SQLite half a character
         with self._records.reading() as session:
             conversation = session.get(Conversation, conversation_id)
             if conversation is None:

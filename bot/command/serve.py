@@ -59,7 +59,9 @@ def serve(settings: Settings) -> None:
         ws="none",
         log_level="warning",
         server_header=False,
-        proxy_headers=bool(settings.public_url),
+        proxy_headers=bool(settings.proxies),
+        # Named, so that uvicorn asks no environment variable of its own.
+        forwarded_allow_ips=settings.proxies,
         timeout_graceful_shutdown=3,
     )
     uvicorn.Server(config).run(sockets=[_listen(settings)])

@@ -34,6 +34,8 @@ STATUS = {
 }
 LOOK_EVERY = 3.0
 """Seconds between looks at the records while somebody listens: how late news from another process can be."""
+PRINTED = r"^[^\x00-\x1f\x7f]*$"
+"""No control characters: PostgreSQL takes no zero in a text."""
 
 
 Body = TypeVar("Body", bound=BaseModel)
@@ -67,8 +69,8 @@ class Answering(BaseModel):
 
     text: str | None = Field(default=None, max_length=MAX_CHARACTERS)
     choice: str | None = Field(default=None, max_length=64, pattern=r"^[a-z_]+$")
-    reply_to: str | None = Field(default=None, max_length=64)
-    key: str | None = Field(default=None, max_length=128)
+    reply_to: str | None = Field(default=None, max_length=64, pattern=PRINTED)
+    key: str | None = Field(default=None, max_length=128, pattern=PRINTED)
 
     @model_validator(mode="after")
     def _one(self) -> Answering:
@@ -190,6 +192,8 @@ async def _body(request: Request, model: type[Body], *, empty: bool = False) -> 
         raise NotTaken(Refusal.TOO_LONG) from None
     if empty and not raw.strip():
         return model()
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise NotTaken(Refusal.UNREADABLE)
     try:
         return model.model_validate(json.loads(raw.decode("utf-8")))
     except ValidationError as error:

@@ -15,11 +15,11 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 
 from bot.composition import House
 from bot.logs import place_of
@@ -81,14 +81,22 @@ def doors(house: House) -> list[Door]:
     ]
 
 
+class Served(Starlette):
+    """With the guard outside everything, the handler of unexpected errors too."""
+
+    public_url = ""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        return Guard(super().build_middleware_stack(), self.public_url)
+
+
 def application(house: House) -> Starlette:
     """Everything that is served, in one process."""
     routes: list[BaseRoute] = [Route(door.path, door.endpoint, methods=list(door.methods)) for door in doors(house)]
     routes.append(Mount("/static", StaticFiles(directory=STATIC)))
     routes += desk(house)
-    return Starlette(
+    served = Served(
         routes=routes,
-        middleware=[Middleware(Guard)],
         exception_handlers={
             HTTPException: _not_here(house),  # type: ignore[dict-item]
             TooLarge: _failed(house, Refusal.TOO_LONG),
@@ -97,11 +105,16 @@ def application(house: House) -> Starlette:
         },
         lifespan=_lifespan(house),
     )
+    served.public_url = house.settings.public_url
+    # A redirect to the address without its last slash would be built from the host name that the caller gave.
+    served.router.redirect_slashes = False
+    return served
 
 
 def desk(house: House) -> list[BaseRoute]:
     """The caseworker's side."""
     from casework.desk import desk_routes
+    from casework.desk.tries import Tries
 
     return list(
         desk_routes(
@@ -111,6 +124,7 @@ def desk(house: House) -> list[BaseRoute]:
             agency_name=house.agency.name,
             on_change=house.bell.ring,
             item_text=lambda name, version, number: _item_text(house, name, version, number),
+            tries=Tries(house.settings.redis_url),
         )
     )
 

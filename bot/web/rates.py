@@ -13,6 +13,8 @@ from limits.storage import storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 from starlette.requests import Request
 
+from casework.network import network_of
+
 log = logging.getLogger("enrum.rates")
 
 
@@ -59,6 +61,4 @@ class Rates:
 
 
 def _address(request: Request) -> str:
-    """The network that a request comes from. A household has a whole /64 of IPv6, so that counts as one."""
-    host = request.client.host if request.client else ""
-    return ":".join(host.split(":")[:4]) if ":" in host else host
+    return network_of(request.client.host if request.client else "")

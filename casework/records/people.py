@@ -52,7 +52,7 @@ class OneTimeLink(Base):
 
 
 class FailedSignIn(Base):
-    """Failures in a row for one name, known or not. The name itself is not kept."""
+    """Failures in a row for one name, known or not, from one network. Neither is kept itself."""
 
     __tablename__ = "failed_sign_in"
 

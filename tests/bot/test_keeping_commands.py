@@ -10,9 +10,10 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import text
 
-from bot.command import access, audit, backup, check, retention
+from bot.command import access, audit, backup, check, retention, user
 from bot.composition import open_records, utc_now
 from bot.settings import from_environment
+from casework.accounts import Accounts
 from casework.audit import note
 from casework.intake import Intake
 from casework.records import Records
@@ -141,3 +142,17 @@ def test_the_check_of_this_installation(run: Run, tmp_path: Path) -> None:
     late = run(check.command, "--privacy")
     assert late.exit_code == 1
     assert "NOT OK retention" in late.output
+
+
+def test_an_account_is_closed_by_name(run: Run) -> None:
+    link = run(user.command, "link").output.strip().rsplit("/", 1)[1]
+    there = records()
+    accounts = Accounts(there, utc_now)
+    accounts.redeem(link, "Kim Ek", "en lång lösenfras")
+    token = accounts.sign_in("Kim Ek", "en lång lösenfras")
+    unknown = run(user.command, "close", "Finns Inte")
+    assert (unknown.exit_code, "no open account" in unknown.output) == (1, True)
+    assert accounts.session(token) is not None
+    assert run(user.command, "close", "kim ek").exit_code == 0
+    assert accounts.session(token) is None
+    there.close()
