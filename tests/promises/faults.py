@@ -32,7 +32,8 @@ import screening.journey.stages.questions
 import screening.journey.step
 from safety.content import Channel, ContentClass
 from safety.gate import Block, ClosedBecause
-from screening.events import Answer, HandoverRequested, Outcome
+from screening.events import Answer, HandoverRequested, Outcome, RunEnded
+from screening.instrument import Run
 from screening.journey.acts import Act
 from screening.journey.state import Step
 
@@ -132,8 +133,15 @@ def _declined_is_no(patch: pytest.MonkeyPatch) -> None:
     patch.setitem(screening.journey.stages.questions.ANSWERS, Act.DECLINE, Answer.NO)
 
 
-def _skipped_is_no(patch: pytest.MonkeyPatch) -> None:
-    patch.setitem(screening.journey.stages.questions.ANSWERS, Act.SKIP, Answer.NO)
+def _unmet_is_no(patch: pytest.MonkeyPatch) -> None:
+    real = Run.ended
+
+    def wrong(self: Run, *, completed: bool) -> RunEnded:
+        given = dict(self.answers)
+        answers = tuple((number, given.get(number, Answer.NO)) for number in range(1, 8))
+        return replace(real(self, completed=completed), answers=answers)
+
+    patch.setattr(Run, "ended", wrong)
 
 
 def _silence_is_completed(patch: pytest.MonkeyPatch) -> None:
@@ -310,7 +318,7 @@ FAULTS = (
     Fault("a no to the invitation begins the questions", "P3", _at(Step.INVITE, Act.NO, Act.YES), acts=FORWARD),
     Fault("later asks the question again", "P3", _meets(Act.LATER, Act.AGAIN), acts=(*FORWARD, Act.LATER)),
     Fault("declined is counted as no", "P3", _declined_is_no, "machine"),
-    Fault("skipped is counted as no", "P3", _skipped_is_no, "machine"),
+    Fault("an item that was never met is counted as no", "P3", _unmet_is_no, "machine"),
     Fault("silence is counted as completed", "P3", _silence_is_completed, "agent", inputs=TO_CARDS),
     Fault(
         "answers are shared without a yes",
