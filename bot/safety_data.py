@@ -55,12 +55,12 @@ def load_likeness(
     path = home / "models" / f"likeness-{_inputs_hash(data)}.json"
     try:
         return Likeness.load(json.loads(path.read_bytes()))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError):
         rows = load_sentences(data)
         progress("likeness")
         from bot.engine.likeness import trained
 
-        model = trained(Signals.load(lexicons), rows, load_care(data).alarm, progress)
+        model = trained(lexicons, rows, load_care(data).alarm, progress)
         _write(path, json.dumps(model, ensure_ascii=False, separators=(",", ":")))
         return Likeness.load(model)
 

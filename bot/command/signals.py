@@ -56,7 +56,7 @@ def _calibrated() -> float:
     """Raises `BadData`."""
     from bot.engine.likeness import calibrated
 
-    return calibrated(Signals.load(load_lexicons()), load_sentences(), load_care().alarms)
+    return calibrated(load_lexicons(), load_sentences(), load_care().alarms)
 
 
 def _measure(signals: Signals, file: Path, locale: str) -> None:

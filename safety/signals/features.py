@@ -1,7 +1,7 @@
 """What a message is made of, for comparing it with known sentences: words, their neighbours, their letters, their classes.
 
-A feature is a name such as `w:slar` (a word), `b:slar mig` (two words in a row), `s:han mig` (one word between), `c:sla`
-(letters), `l:hit` (a word class), `m:they me` (two classes near each other, in this order) or `n:hit` (a class beside a
+A feature is a name such as `w:slar` (a word), `b:slar mig` (two words in a row), `s:han mig` (one word between), `c:r_mi`
+(letters, also across a space), `l:hit` (a word class), `m:they me` (two classes near each other, in this order) or `n:hit` (a class beside a
 negation). Nothing of a message outlives the call.
 """
 
@@ -17,7 +17,7 @@ SCALE = {"w": 1.0, "p": 0.7, "b": 0.8, "s": 0.6, "c": 0.5, "l": 0.6, "m": 0.4, "
 """How much one feature of each kind counts before training. Kinds that come in crowds count less each."""
 
 LETTERS = (3, 4, 5)
-"""Lengths of the letter sequences taken from a word."""
+"""Lengths of the letter sequences; `_` stands for a space."""
 
 NEAR = 4
 """How many words apart two classes may stand to make a pair."""
@@ -64,16 +64,23 @@ def _of_words(spoken: Sequence[Word]) -> Iterator[tuple[str, int, int]]:
         yield f"w:{word.bare}", index, index
         if word.plain != word.bare:
             yield f"p:{word.plain}", index, index
-        whole = f"<{word.bare}>"
-        for length in LETTERS:
-            for at in range(len(whole) - length + 1):
-                yield f"c:{whole[at : at + length]}", index, index
+    yield from _of_letters(forms)
     framed = ["^", *forms, "$"]
     end = max(len(forms) - 1, 0)
     for index, (one, two) in enumerate(pairwise(framed)):
         yield f"b:{one} {two}", max(index - 1, 0), min(index, end)
     for index, (one, two) in enumerate(zip(framed, framed[2:], strict=False)):
         yield f"s:{one} {two}", max(index - 1, 0), min(index + 1, end)
+
+
+def _of_letters(forms: Sequence[str]) -> Iterator[tuple[str, int, int]]:
+    whole = f"_{'_'.join(forms)}_"
+    belongs = [0]
+    for index, form in enumerate(forms):
+        belongs += [index] * (len(form) + 1)
+    for length in LETTERS:
+        for at in range(len(whole) - length + 1):
+            yield f"c:{whole[at : at + length]}", belongs[at], belongs[at + length - 1]
 
 
 def _of_classes(named: Sequence[Classes]) -> Iterator[tuple[str, int, int]]:

@@ -33,15 +33,15 @@ def names(text: str) -> set[str]:
     return set(features(spoken, classes([rules().read(spoken)["sv"]])))
 
 
-def tiny(*weights: int, alarm: float = 0.0, feature: str = "w:knar") -> Likeness:
-    """A model of one signal, exposed, and any."""
-    model = {"languages": ["sv"], "signals": ["exposed"], "bias": [-1, -1], "alarm": alarm}
-    return Likeness.load({**model, "weights": {feature: list(weights)}})
+def tiny(weight: float, alarm: float = 0.0, feature: str = "w:knar") -> Likeness:
+    """A model of one signal, exposed, and any; of one unit, which the one feature stirs."""
+    model = {"languages": ["sv"], "signals": ["exposed"], "unit_bias": [0], "bias": [-0.5, -0.5], "alarm": alarm}
+    return Likeness.load({**model, "out": [[weight, weight]], "weights": {feature: [10_000]}})
 
 
 def test_a_message_like_known_ones_is_noticed_where_no_rule_fires() -> None:
     text = "Hej. Det knarr där hemma"
-    noticed = Signals.load({"sv": load_lexicons()["sv"]}, tiny(90_000, 90_000)).find(text)
+    noticed = Signals.load({"sv": load_lexicons()["sv"]}, tiny(9)).find(text)
     assert [found.rule for found in noticed] == ["likeness.exposed"]
     assert text[noticed[0].start : noticed[0].end] == "knarr"
     assert rules().find(text) == []
@@ -50,14 +50,14 @@ def test_a_message_like_known_ones_is_noticed_where_no_rule_fires() -> None:
 def test_a_rule_counts_unless_the_message_is_a_very_ordinary_one() -> None:
     sv = {"sv": load_lexicons()["sv"]}
     text = "han slår mig med knarr"
-    assert "sv.exposed.hits_me" in {found.rule for found in Signals.load(sv, tiny(0, 0)).find(text)}
-    assert Signals.load(sv, tiny(-150_000, -150_000)).find(text) == []
+    assert "sv.exposed.hits_me" in {found.rule for found in Signals.load(sv, tiny(0)).find(text)}
+    assert Signals.load(sv, tiny(-9)).find(text) == []
     assert evidence([1.0, 2.0], rule_fired=True) > evidence([1.0, 2.0], rule_fired=False) > evidence([0.5, 2.0], False)
 
 
 def test_a_rule_of_a_language_without_sentences_is_never_overruled() -> None:
     lexicons = load_lexicons()
-    both = Signals.load({"sv": lexicons["sv"], "fi": lexicons["fi"]}, tiny(0, 0, alarm=1_000.0))
+    both = Signals.load({"sv": lexicons["sv"], "fi": lexicons["fi"]}, tiny(0, alarm=1_000.0))
     assert {found.rule.split(".")[0] for found in both.find("hän lyö minua, han slår mig")} == {"fi"}
 
 
@@ -70,7 +70,7 @@ def test_one_grave_sentence_does_not_drown_in_ordinary_ones(before: int) -> None
 
 def test_what_a_message_is_made_of() -> None:
     made = names("han slår mig")
-    assert {"w:slar", "b:slar mig", "s:han mig", "c:<sl", "l:hit", "m:they hit", "p:slår"} <= made
+    assert {"w:slar", "b:slar mig", "s:han mig", "c:_sl", "c:n_s", "l:hit", "m:they hit", "p:slår"} <= made
     assert "l:about_blow" in made
     assert names("") == set()
 
@@ -80,17 +80,31 @@ def test_diacritics_that_are_missing_change_little() -> None:
     assert other < one and all(name.startswith(("p:", "l:", "m:")) for name in one - other)
 
 
+SOUND = {
+    "languages": [],
+    "signals": ["exposed"],
+    "unit_bias": [0],
+    "out": [[1, 1]],
+    "bias": [1, 1],
+    "alarm": 0,
+    "weights": {"w:a": [1]},
+}
+
+
 @pytest.mark.parametrize(
     "broken",
     [
         {},
-        {"languages": [], "signals": ["exposed"], "bias": [1, 1], "alarm": 0, "weights": {"w:a": [1]}},
-        {"languages": [], "signals": ["no_such"], "bias": [1, 1], "alarm": 0, "weights": {}},
-        {"languages": [], "signals": ["exposed"], "bias": [1], "alarm": 0, "weights": {}},
+        {**SOUND, "weights": {"w:a": [1, 1]}},
+        {**SOUND, "weights": {"w:a": [100_000]}},
+        {**SOUND, "signals": ["no_such"]},
+        {**SOUND, "out": [[1]]},
+        {**SOUND, "bias": [1]},
     ],
 )
 def test_a_broken_model_is_refused(broken: dict[str, object]) -> None:
-    with pytest.raises((ValueError, KeyError)):
+    assert Likeness.load(SOUND).alarm == 0
+    with pytest.raises((ValueError, KeyError, OverflowError)):
         Likeness.load(broken)
 
 
