@@ -117,6 +117,7 @@ def test_training_twice_gives_the_same_and_what_is_broken_is_trained_again(tmp_p
                 text = file.read_text("utf-8")
                 few = "".join(line + "\n" for line in text.splitlines()[::25]) if file.suffix == ".tsv" else text
                 (data / "safety" / room / file.name).write_text(few, "utf-8")
+    (data / "safety" / "likeness.yml").write_bytes((DATA / "safety" / "likeness.yml").read_bytes())
     lexicons = load_lexicons(data)
     one = load_likeness(tmp_path, lexicons, data)
     (kept,) = (tmp_path / "models").iterdir()
