@@ -49,8 +49,8 @@ def measured(name: str) -> Measurement:
 
 @cache
 def measured_known() -> Measurement:
-    """On a third of the sentences that are learnt from."""
-    return measure(signals(), load_sentences()[::3])
+    """On a sixth of the sentences that are learnt from."""
+    return measure(signals(), load_sentences()[::6])
 
 
 RULES = [(language, rule) for language in LANGUAGES for rule in lexicon(language)["rules"]]
@@ -78,13 +78,24 @@ def test_every_language_of_the_product_is_there() -> None:
     assert set(LANGUAGES) >= EXPECTED
 
 
-@pytest.mark.parametrize(("name", "least"), [("sv_held_out", 0.6), ("en_held_out", 0.45)])
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [
+        ("sv_held_out", 0.6),
+        ("en_held_out", 0.45),
+        ("sv_blind_acceptance", 0.89),
+        ("sv_blind_plain", 0.86),
+        ("sv_blind_oblique", 0.77),
+        ("en_blind_acceptance", 0.79),
+        ("en_blind_oblique", 0.7),
+    ],
+)
 def test_sentences_that_were_never_learnt_from(name: str, least: float) -> None:
     """Does not slip back. How it does on authors that it never learnt from stands in docs/signals.md."""
     result = measured(name)
     found, expected = sum(score.found for score in result.scores), sum(score.expected for score in result.scores)
     assert found / expected >= least
-    assert result.false_alarm_rate is not None and result.false_alarm_rate <= 0.04
+    assert result.false_alarm_rate is not None and result.false_alarm_rate <= (0.04 if name[:2] == "sv" else 0.07)
 
 
 @pytest.mark.parametrize("signal", list(Signal))
