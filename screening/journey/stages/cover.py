@@ -40,6 +40,7 @@ def behind(state: Journey, act: Act, at: Situation) -> Moved:
     """Anything that is done while covered. Total: there is no act that shows more than the cover does."""
     if at.typed and is_code(at.typed, state.code, state.session):
         return _off(state, at)
+    state = _guessed(state, at)
     urgent = [row for row in at.signal_rules.raised(at.signals or (act.value,)) if row.urgent and row.closed]
     if urgent:
         marked = replace(state, urgent=True)
@@ -55,7 +56,7 @@ def behind(state: Journey, act: Act, at: Situation) -> Moved:
             return _done(state)
         case Act.AGAIN | Act.COVER | Act.OVERSEEN | Act.GREET:
             return Moved(state, (), prompt(state, at))
-    return Moved(_guessed(state, at), (), (say("cover.more"),))
+    return Moved(state, (), (say("cover.more"),))
 
 
 def while_away(state: Journey, at: Situation) -> Journey:
