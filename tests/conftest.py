@@ -23,7 +23,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--walk-states", type=int, default=150, help="states of the pure walk in each world; 0: to the end"
     )
-    parser.addoption("--walk-seed", type=int, default=None, help="seed of the random walk; default: a new one, printed")
+    parser.addoption(
+        "--walk-seed", type=int, default=None, help="seed of the random walk; default: the same every time"
+    )
 
 
 @dataclass

@@ -27,6 +27,10 @@ class Breach(AssertionError):
         self.promise = promise
         self.why = why
 
+    def __reduce__(self) -> tuple[type[Breach], tuple[str, str]]:
+        """So that it comes home from another process."""
+        return Breach, (self.promise, self.why)
+
 
 @dataclass(frozen=True)
 class Told:
@@ -92,6 +96,7 @@ class Oracle:
     def heard(self, act: str, at: datetime, typed: str = "") -> Oracle:
         """The person did something. `act` is a choice id, or what typed words were understood as."""
         now = self.aged(at)
+        now = replace(now, facts=now.facts | {"typed"}) if typed else now
         topic, offered = now.topic, now.offered
         now = replace(now, seen_at=at, just_confirmed=False, must_show_support=False)
         if act == "exit":
@@ -274,7 +279,8 @@ class Oracle:
             "informed": bool(told & {"consented", "declined"}),
             "later": bool(told & {"consented", "declined"}),
             "not_safe": bool(told & {"consented", "declined"}),
-            "other_person": "other_person" not in told,
+            # Words can raise several signals, and the oracle hears of the first one only.
+            "other_person": not told & {"other_person", "typed"},
             "left": "left" not in told,
             "interrupted": False,
             "erased": "erased" not in told,

@@ -143,6 +143,9 @@ class Talk:
         over = self.oracle.ended
         self.clock.pass_by(minutes=self.session.total_seconds() / 60 + 1)
         self.house.intake.expire(self.session, self.clock.at)
+        # Who chose a code could have come back until now.
+        self.clock.pass_by(hours=80)
+        self.house.intake.expire(self.session, self.clock.at)
         after = self.figures()
         told = {what: n - self._before.get(what, 0) for what, n in after.items() if n != self._before.get(what, 0)}
         outcomes = {what.removeprefix("outcome:"): n for what, n in told.items() if what.startswith("outcome:")}
@@ -159,7 +162,7 @@ class Talk:
             if what.startswith("fov-vuxna") and what.split(":")[1].isdigit()
         )
         run_over = bool(self.oracle.facts & {"complete", "stopped"})
-        in_good_order = outcome not in ("left", "other_person", "interrupted")
+        in_good_order = outcome not in ("left", "other_person", "interrupted", "erased")
         expected = self.oracle.answers if run_over or in_good_order else ()
         if counted != Tally(expected):
             raise Breach("P3", f"counted {sorted(counted.items())}, given {list(expected)}")

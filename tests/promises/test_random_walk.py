@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import sys
 
 import pytest
@@ -11,11 +10,14 @@ from tests.promises.conftest import Stage
 from tests.promises.conversations import Failed, walk
 from tests.promises.story import printed
 
+SEED = 20261123
+"""The same conversations every time, so that a change that breaks one is seen as such. `--walk-seed` tries others."""
+
 
 async def test_random_conversations_keep_every_promise(stage: Stage, request: pytest.FixtureRequest) -> None:
     turns = request.config.getoption("--walk-turns")
     given = request.config.getoption("--walk-seed")
-    seed = given if given is not None else secrets.randbelow(2**32)
+    seed = given if given is not None else SEED
     print(f"random walk: seed {seed}, {turns} turns", file=sys.stderr)
     try:
         taken, held = await walk(stage.house, stage.clock, stage.user, seed, turns)
