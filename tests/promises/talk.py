@@ -61,6 +61,7 @@ class Spy:
     def __init__(self, engine: Any) -> None:
         self._engine = engine
         self.acted: str | None = None
+        self.signals: tuple[str, ...] = ()
         self.breaks = False
 
     async def act(self, *args: Any) -> Any:
@@ -69,7 +70,7 @@ class Spy:
             from bot.engine.agent import TurnAborted
 
             raise TurnAborted("Planted")
-        acted = current().acted
+        acted, self.signals = current().acted, current().situation.signals
         self.acted = acted.value if acted else None
         return says
 
@@ -171,7 +172,7 @@ class Talk:
         return self._key
 
     async def _take(self, heard: Heard, what: Input) -> None:
-        self.spy.acted = None
+        self.spy.acted, self.spy.signals = None, ()
         self.turns_taken += 1
         try:
             reply = await self.turns.take(self.begun.id, heard)
@@ -181,7 +182,8 @@ class Talk:
         act = self.spy.acted
         if what.kind == "text":
             # Several signals in one text: leaving may be what they come to.
-            act = "exit" if reply.left else act
+            strong = [name for name in ("other_person", "overseen") if name in self.spy.signals]
+            act = "exit" if reply.left else strong[0] if strong and act else act
             self.oracle = self.oracle.heard(act or "told", self.clock.at, what.value)
         elif act is not None or (what.value in ("private", "not_private") and what.value in self._can_choose(reply)):
             self.oracle = self.oracle.heard(act or what.value, self.clock.at)
@@ -198,7 +200,7 @@ class Talk:
         """The last input once more with the same key: answered, not taken again."""
         if not self._key:
             return
-        self.spy.acted = None
+        self.spy.acted, self.spy.signals = None, ()
         self.turns_taken += 1
         try:
             reply = await self.turns.take(self.begun.id, Heard(choice="yes", key=self._key))
@@ -212,7 +214,7 @@ class Talk:
     async def _fail(self, what: Input) -> None:
         """A turn that breaks: a calm sentence, and what was asked still is."""
         before = await self._seen()
-        self.spy.acted = None
+        self.spy.acted, self.spy.signals = None, ()
         self.turns_taken += 1
         commit = self.house.intake.commit
 

@@ -18,14 +18,22 @@ ANSWERS = {Act.YES: Answer.YES, Act.NO: Answer.NO, Act.DECLINE: Answer.DECLINED,
 
 
 def invite(state: Journey, act: Act, at: Situation) -> Moved | None:
+    begun = state.run is not None and not state.run_over
     if act is Act.YES:
-        return Moved(state, (InvitationAnswered("yes"),)).then(begin_questions(state, at))
+        answered = Moved(state, (InvitationAnswered("yes"),))
+        return answered.then(
+            _go_to(replace(state, step=Step.ITEM, may_ask=True), at) if begun else begin_questions(state, at)
+        )
+    if act in (Act.NO, Act.DECLINE, Act.SKIP) and begun:
+        # Invited again after having been away: a no now is a stop. What was answered before is counted as such.
+        return Moved(state, (InvitationAnswered("no"),)).then(_over(state, at, completed=False))
     if act in (Act.NO, Act.DECLINE, Act.SKIP):
         declined = replace(state, outcome=Outcome.DECLINED)
         said = Moved(declined, (InvitationAnswered("no"),), (say("invitation.declined"),))
         return said.then(to_support(declined, at))
     if act is Act.LATER:
-        moved = replace(state, step=Step.LATER, return_to=Step.INVITE, outcome=Outcome.LATER)
+        outcome = state.outcome if begun else Outcome.LATER
+        moved = replace(state, step=Step.LATER, return_to=Step.INVITE, may_ask=False, outcome=outcome)
         return Moved(moved, (InvitationAnswered("later"),), prompt(moved, at))
     if act is Act.DONT_KNOW:
         return Moved(state, (), prompt(state, at))
