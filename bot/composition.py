@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import yaml
-
 from bot import data_files
 from bot.engine.training import train
-from bot.settings import DATA, Settings
+from bot.safety_data import load_signals
+from bot.settings import Settings
 from bot.talk.place import Place
 from bot.talk.turns import Turns
 from bot.web.bell import Bell
@@ -23,7 +22,6 @@ from casework.opening import open_records as open_at
 from casework.records import Records
 from safety.signals import Signals
 from screening.catalogue.agency import Agency
-from screening.catalogue.document import Fault
 from screening.catalogue.load import Catalogue
 
 Clock = Callable[[], datetime]
@@ -62,7 +60,13 @@ def build(settings: Settings, *, progress: Callable[[str], None] = lambda step: 
     agency = _agency(catalogue, settings.agency)
     records = open_records(settings)
     model = train(settings.home, progress)
-    return join(settings, catalogue, agency, records, model, now)
+    signals = load_signals(settings.home, progress=progress)
+    return join(settings, catalogue, agency, records, model, signals, now)
+
+
+def agency_of(settings: Settings) -> Agency:
+    """The agency of the settings, without anything else. Raises `data_files.BadData`, `UnknownAgency`."""
+    return _agency(data_files.catalogue(utc_now().date()), settings.agency)
 
 
 def open_records(settings: Settings) -> Records:
@@ -77,7 +81,13 @@ def open_keys(settings: Settings) -> FileKeys:
 
 
 def join(
-    settings: Settings, catalogue: Catalogue, agency: Agency, records: Records, model: Path, now: Clock = utc_now
+    settings: Settings,
+    catalogue: Catalogue,
+    agency: Agency,
+    records: Records,
+    model: Path,
+    signals: Signals,
+    now: Clock = utc_now,
 ) -> House:
     """Join rooms that are ready. Imports Rasa, which takes seconds."""
     from bot.engine.agent import RasaEngine
@@ -86,28 +96,13 @@ def join(
     intake = Intake(records, now)
     handovers = HandoverDesk(records, now)
     place = Place(catalogue, now, handovers.someone_present)
-    turns = Turns(engine, intake, place, signal_finder())
+    turns = Turns(engine, intake, place, signal_finder(signals))
     return House(settings, catalogue, agency, records, intake, handovers, Accounts(records, now), turns, Bell(), now)
 
 
-def signal_finder(data: Path = DATA) -> Callable[[str, str], Sequence[str]]:
+def signal_finder(signals: Signals) -> Callable[[str, str], Sequence[str]]:
     """Names of the safety signals in a text."""
-    signals = load_signals(data)
     return lambda text, locale: [finding.signal for finding in signals.find(text, locale)]
-
-
-def load_signals(data: Path = DATA) -> Signals:
-    """The signals of every language. Raises `data_files.BadData` that names the file."""
-    lexicons = {}
-    for path in sorted((data / "safety" / "signals").glob("*.yml")):
-        try:
-            lexicon = yaml.safe_load(path.read_text("utf-8"))
-            Signals.load({path.stem: lexicon})
-        except (ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError) as error:
-            said = f"cannot be used: {error}".splitlines()[0]
-            raise data_files.BadData([Fault(f"safety/signals/{path.name}", 0, "rules", said)]) from None
-        lexicons[path.stem] = lexicon
-    return Signals.load(lexicons)
 
 
 def _agency(catalogue: Catalogue, name: str) -> Agency:

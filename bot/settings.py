@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from ipaddress import ip_network
 from pathlib import Path
+from urllib.parse import urlsplit
 
 PROJECT = Path(__file__).resolve().parents[1]
 DATA = PROJECT / "data"
@@ -25,6 +27,8 @@ class Settings:
     port: int = 8080
     public_url: str = ""
     """The address that people and carriers use, where it is not the one that was asked for (behind a proxy)."""
+    trusted_proxies: str = ""
+    """Addresses and networks, with commas, whose `X-Forwarded-…` are believed. Empty: `127.0.0.1` with a public URL."""
     database_url: str = ""
     """Empty: SQLite in `home`."""
     redis_url: str = ""
@@ -36,6 +40,13 @@ class Settings:
     twilio_account_sid: str = ""
     twilio_auth_token: str = ""
     twilio_from: str = ""
+
+    @property
+    def proxies(self) -> list[str]:
+        """Whose word on where a call comes from is believed."""
+        if self.trusted_proxies:
+            return [each.strip() for each in self.trusted_proxies.split(",")]
+        return ["127.0.0.1"] if self.public_url else []
 
     @property
     def database(self) -> str:
@@ -69,7 +80,25 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         values["home"] = Path(str(values["home"]))
     if "port" in values:
         values["port"] = _port(str(values["port"]))
-    return Settings(**values)  # type: ignore[arg-type]
+    if values.get("public_url"):
+        _check_url(str(values["public_url"]))
+    settings = Settings(**values)  # type: ignore[arg-type]
+    for each in settings.proxies:
+        _check_network(each)
+    return settings
+
+
+def _check_url(value: str) -> None:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise BadSetting(f"ENRUM_PUBLIC_URL must begin with https:// or http:// and a host name, not {value!r}")
+
+
+def _check_network(value: str) -> None:
+    try:
+        ip_network(value)
+    except ValueError:
+        raise BadSetting(f"ENRUM_TRUSTED_PROXIES must be addresses or networks, not {value!r}") from None
 
 
 def _port(value: str) -> int:

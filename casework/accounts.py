@@ -5,36 +5,36 @@ from __future__ import annotations
 import secrets
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from sqlalchemy import CursorResult, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from casework import desk_sessions, failed_sign_ins
 from casework.audit import note
 from casework.caseworker import Caseworker
-from casework.passwords import MAX_LENGTH, MIN_LENGTH, Passwords, WeakPassword
-from casework.records import DeskSession, FailedSignIn, OneTimeLink, Records, User
+from casework.desk_sessions import SESSION_LIFE, SignedIn, hash_of, someone_present
+from casework.passwords import MAX_LENGTH, MIN_LENGTH, CommonPassword, Passwords, WeakPassword
+from casework.records import DeskSession, OneTimeLink, Records, User
 
 __all__ = [
+    "LINK_LIFE",
     "MAX_LENGTH",
     "MIN_LENGTH",
+    "SESSION_LIFE",
     "Accounts",
+    "CommonPassword",
     "LinkRefused",
     "NameTaken",
     "SignInLocked",
     "SignInRefused",
     "SignedIn",
     "WeakPassword",
+    "someone_present",
 ]
 
 LINK_LIFE = timedelta(hours=24)
-MAX_FAILURES = 10
-LOCKED_FOR = timedelta(minutes=15)
-IDLE_LIMIT = timedelta(minutes=30)
-SESSION_LIFE = timedelta(hours=12)
 SEEN_STEP = timedelta(seconds=30)
 """A sign of life is written at most this often: an open page asks every other second."""
 
@@ -52,15 +52,7 @@ class SignInRefused(Exception):
 
 
 class SignInLocked(Exception):
-    """Too many failures in a row for this name. Passes by itself after 15 minutes."""
-
-
-@dataclass(frozen=True)
-class SignedIn:
-    """A valid desk session."""
-
-    user: Caseworker
-    csrf: str = field(repr=False)
+    """Too many failures in a row for this name from this network. Passes by itself after 15 minutes."""
 
 
 class Accounts:
@@ -90,21 +82,21 @@ class Accounts:
     def link_is_open(self, token: str) -> bool:
         """Whether the link can still be redeemed."""
         with self._records.reading() as session:
-            link = session.get(OneTimeLink, _hash(token))
+            link = session.get(OneTimeLink, hash_of(token))
             return link is not None and link.used_at is None and link.expires_at > self._now()
 
     def redeem(self, token: str, name: str, password: str) -> Caseworker:
-        """Make an account. Raises LinkRefused, WeakPassword, NameTaken; the link stays good after the last two."""
+        """Make an account. Raises LinkRefused, WeakPassword, NameTaken: after the last two the link is still good."""
         if not self.link_is_open(token):
             raise LinkRefused
-        password_hash = self._passwords.hash(password)
+        name = _one_line(name)
+        password_hash = self._passwords.hash(password, name)
         at = self._now()
-        name = " ".join(name.split())
         try:
             with self._records.session() as session:
                 used = session.execute(
                     update(OneTimeLink)
-                    .where(OneTimeLink.token_hash == _hash(token), OneTimeLink.used_at.is_(None))
+                    .where(OneTimeLink.token_hash == hash_of(token), OneTimeLink.used_at.is_(None))
                     .values(used_at=at)
                 )
                 assert isinstance(used, CursorResult)
@@ -125,107 +117,99 @@ class Accounts:
             raise NameTaken from None
         return _caseworker(user)
 
-    def sign_in(self, name: str, password: str) -> str:
-        """A session token for the cookie. Raises SignInRefused, SignInLocked."""
+    def sign_in(self, name: str, password: str, *, network: str = "", instead_of: str = "") -> str:
+        """A session token for the cookie. Raises SignInRefused, SignInLocked.
+
+        `network` is where the call comes from; `instead_of` is the token that the browser had, whose session ends.
+        """
         at = self._now()
-        name_key = _name_key(name)
-        with self._records.reading() as session:
-            failed = session.get(FailedSignIn, _hash(name_key))
-            if failed is not None and failed.locked_until is not None and failed.locked_until > at:
-                raise SignInLocked
-            user = session.scalar(select(User).where(User.name_key == name_key, User.disabled.is_(False)))
-        # Outside a transaction: it is slow on purpose.
-        if not self._passwords.check(user.password_hash if user else None, password) or user is None:
-            self._count_failure(name_key, at)
-            raise SignInRefused
-        token = secrets.token_urlsafe(32)
+        user = self._checked(_name_key(name), password, network, at)
+        renewed = self._passwords.renewed(user.password_hash, password)
         with self._records.session() as session:
-            session.execute(delete(FailedSignIn).where(FailedSignIn.name_hash == _hash(name_key)))
-            session.execute(delete(DeskSession).where(DeskSession.expires_at <= at))
-            session.add(
-                DeskSession(
-                    token_hash=_hash(token),
-                    user_id=user.id,
-                    csrf=secrets.token_urlsafe(32),
-                    acted_at=at,
-                    seen_at=at,
-                    expires_at=at + SESSION_LIFE,
-                )
-            )
+            if renewed is not None:
+                session.execute(update(User).where(User.id == user.id).values(password_hash=renewed))
+            desk_sessions.end(session, instead_of, at)
+            token = desk_sessions.begin(session, user.id, at)
             note(session, at, user.id, "desk.signed_in")
         return token
+
+    def change_password(self, user: Caseworker, current: str, new: str, *, network: str = "") -> str:
+        """The token of a new session, the only one that the caseworker has afterwards.
+
+        Raises SignInRefused for a wrong current password, SignInLocked, WeakPassword, CommonPassword.
+        """
+        at = self._now()
+        self._checked(_name_key(user.name), current, network, at)
+        password_hash = self._passwords.hash(new, user.name)
+        with self._records.session() as session:
+            session.execute(update(User).where(User.id == user.id).values(password_hash=password_hash))
+            desk_sessions.end_all(session, user.id)
+            token = desk_sessions.begin(session, user.id, at)
+            note(session, at, user.id, "account.password_changed", user.id)
+        return token
+
+    def close(self, name: str) -> bool:
+        """Close an account for good and end its sessions. False for a name that has none. What is claimed stays claimed."""
+        at = self._now()
+        with self._records.session() as session:
+            user = session.scalar(select(User).where(User.name_key == _name_key(name), User.disabled.is_(False)))
+            if user is None:
+                return False
+            user.disabled = True
+            desk_sessions.end_all(session, user.id)
+            note(session, at, "", "account.closed", user.id)
+        return True
 
     def session(self, token: str, *, acting: bool = True) -> SignedIn | None:
         """Who the token belongs to, or None. `acting` is false for a page that only asks for news by itself."""
         at = self._now()
         with self._records.reading() as session:
-            row, user = _live(session, token, at)
-            if row is None or user is None:
+            found = desk_sessions.find(session, token, at)
+            if found is None:
                 return None
+            row, user = found
             signed_in = SignedIn(_caseworker(user), row.csrf)
             stale = at - (row.acted_at if acting else row.seen_at) >= SEEN_STEP
         if stale:
             times = {"seen_at": at, "acted_at": at} if acting else {"seen_at": at}
             with self._records.session() as session:
-                session.execute(update(DeskSession).where(DeskSession.token_hash == _hash(token)).values(times))
+                session.execute(update(DeskSession).where(DeskSession.token_hash == hash_of(token)).values(times))
         return signed_in
 
     def sign_out(self, token: str) -> None:
         """End the session. Unknown tokens are nothing to worry about."""
         with self._records.session() as session:
-            row = session.get(DeskSession, _hash(token))
-            if row is not None:
-                session.delete(row)
-                note(session, self._now(), row.user_id, "desk.signed_out")
+            desk_sessions.end(session, token, self._now())
+
+    def _checked(self, name_key: str, password: str, network: str, at: datetime) -> User:
+        """The caseworker of that name, if the password is right. Raises SignInRefused, SignInLocked."""
+        key = failed_sign_ins.key_of(name_key, network)
+        with self._records.reading() as session:
+            if failed_sign_ins.locked(session, key, at):
+                raise SignInLocked
+            user = session.scalar(select(User).where(User.name_key == name_key, User.disabled.is_(False)))
+        # Outside a transaction: it is slow on purpose.
+        if not self._passwords.check(user.password_hash if user else None, password) or user is None:
+            failed_sign_ins.add(self._records, key, at)
+            raise SignInRefused
+        with self._records.session() as session:
+            failed_sign_ins.forget(session, key)
+        return user
 
     def _link(self, session: Session, at: datetime, purpose: str) -> str:
         token = secrets.token_urlsafe(32)
-        session.add(OneTimeLink(token_hash=_hash(token), purpose=purpose, expires_at=at + LINK_LIFE))
+        session.add(OneTimeLink(token_hash=hash_of(token), purpose=purpose, expires_at=at + LINK_LIFE))
         return token
-
-    def _count_failure(self, name_key: str, at: datetime) -> None:
-        with self._records.session() as session:
-            failed = session.get(FailedSignIn, _hash(name_key), with_for_update=True)
-            if failed is None:
-                failed = FailedSignIn(name_hash=_hash(name_key), n=0)
-                session.add(failed)
-            failed.n += 1
-            if failed.n >= MAX_FAILURES:
-                failed.n = 0
-                failed.locked_until = at + LOCKED_FOR
-                note(session, at, "", "desk.sign_in_locked")
-
-
-def someone_present(session: Session, at: datetime, within: timedelta) -> bool:
-    """Whether a signed-in caseworker's page gave a sign of life within that time."""
-    query = (
-        select(DeskSession.token_hash)
-        .join(User, User.id == DeskSession.user_id)
-        .where(
-            User.disabled.is_(False),
-            DeskSession.seen_at > at - within,
-            DeskSession.acted_at > at - IDLE_LIMIT,
-            DeskSession.expires_at > at,
-        )
-    )
-    return session.scalar(query.limit(1)) is not None
-
-
-def _live(session: Session, token: str, at: datetime) -> tuple[DeskSession | None, User | None]:
-    row = session.get(DeskSession, _hash(token))
-    if row is None or row.expires_at <= at or at - row.acted_at >= IDLE_LIMIT:
-        return None, None
-    user = session.get(User, row.user_id)
-    return (None, None) if user is None or user.disabled else (row, user)
 
 
 def _caseworker(user: User) -> Caseworker:
     return Caseworker(user.id, user.name, user.role)
 
 
+def _one_line(name: str) -> str:
+    # A zero is no letter of a name, and PostgreSQL takes none.
+    return " ".join(name.encode("utf-8", "replace").decode("utf-8").replace("\0", "").split())
+
+
 def _name_key(name: str) -> str:
-    return unicodedata.normalize("NFKC", " ".join(name.split())).casefold()[:80]
-
-
-def _hash(token: str) -> str:
-    return sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+    return unicodedata.normalize("NFKC", _one_line(name)).casefold()[:80]

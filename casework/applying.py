@@ -8,21 +8,33 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from casework.audit import Why, note
 from casework.closing import close, settle
-from casework.conversation import counted_as, key_of, open_group, seal_group
+from casework.coming_back import remember
+from casework.conversation import Group, counted_as, key_of, open_group, seal_group
 from casework.counters import count, names
-from casework.keys import KeyService
+from casework.erasure_receipt import receipt_mark
+from casework.keys import KeyService, Unreadable
 from casework.records import Conversation
 from casework.requests import HandoverStatus, finish, newest_open, request
-from screening.events import Ended, Event, HandoverCancelled, HandoverRequested, RunEnded, StageReached
+from screening.events import (
+    CodeChosen,
+    Ended,
+    Erased,
+    Event,
+    HandoverCancelled,
+    HandoverRequested,
+    Paused,
+    RunEnded,
+    StageReached,
+)
 
 
 def apply(
     session: Session, keys: KeyService, conversation: Conversation, events: Iterable[Event], at: datetime
 ) -> None:
     """Append events to a conversation that the caller has taken. May erase it (see `closing`)."""
-    key = key_of(keys, conversation.id)
-    group = open_group(key, conversation)
+    key, group = _opened(keys, conversation)
     as_ = counted_as(conversation, group)
     whats: list[str] = []
     for event in events:
@@ -40,11 +52,26 @@ def apply(
                 request(session, keys, conversation.id, event, instrument=instrument_of, at=at)
             case HandoverCancelled():
                 _cancel(session, conversation, at)
+            case CodeChosen(word, digits, hours):
+                remember(session, keys, conversation.id, word, digits, hours, at)
+            case Paused():
+                conversation.token_hash = ""
+            case Erased(receipt):
+                note(session, at, "", "conversation.erased", about=receipt_mark(receipt), why=Why.ASKED)
             case Ended(outcome):
                 if close(session, conversation, outcome, at):
                     whats.append(f"outcome:{outcome}")
     settle(session, conversation, at)
     count(session, as_, at, whats)
+
+
+def _opened(keys: KeyService, conversation: Conversation) -> tuple[bytes | None, Group]:
+    """What does not open any more must still be able to end: it is counted without its group."""
+    try:
+        key = key_of(keys, conversation.id)
+        return key, open_group(key, conversation)
+    except Unreadable:
+        return None, Group()
 
 
 def _cancel(session: Session, conversation: Conversation, at: datetime) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from casework.coming_back import forget
 from casework.conversation import owner
 from casework.data_keys import destroy_key
 from casework.records import Conversation, Message, Receipt, by_the_hour
@@ -18,7 +19,8 @@ def close(session: Session, conversation: Conversation, outcome: Outcome, at: da
     """End the journey. Returns whether the outcome was recorded now (it is counted once).
 
     A waiting or claimed chat keeps the conversation readable until the chat is over. Using the exit does not wait:
-    everything is erased at once and nobody may make contact (promise P6). Nor does a chat in which somebody else writes.
+    everything is erased at once and nobody may make contact (promise P6). Nor does asking for everything to be erased,
+    nor a chat in which somebody else writes.
     """
     first = conversation.outcome is None
     if first:
@@ -28,6 +30,11 @@ def close(session: Session, conversation: Conversation, outcome: Outcome, at: da
         conversation.token_hash = ""
         for handover in all_open(session, conversation.id):
             finish(session, handover, HandoverStatus.LEFT, at)
+    if outcome is Outcome.ERASED:
+        conversation.do_not_contact = True
+        conversation.token_hash = ""
+        for handover in all_open(session, conversation.id):
+            finish(session, handover, HandoverStatus.CANCELLED, at, note="erased")
     if outcome is Outcome.OTHER_PERSON and (chat := open_chat(session, conversation.id)) is not None:
         claimed = chat.status == HandoverStatus.CLAIMED
         status = HandoverStatus.CLOSED if claimed else HandoverStatus.CANCELLED
@@ -47,6 +54,7 @@ def erase(session: Session, conversation: Conversation, at: datetime) -> None:
     """Crypto-erase: the content goes, and the key that could open a copy of it."""
     session.execute(delete(Message).where(Message.conversation_id == conversation.id))
     session.execute(delete(Receipt).where(Receipt.conversation_id == conversation.id))
+    forget(session, conversation.id)
     destroy_key(session, owner(conversation.id))
     conversation.state = None
     conversation.snapshot = None

@@ -17,6 +17,7 @@ from screening.events import (
     CodeUsed,
     Counted,
     Ended,
+    Erased,
     Event,
     GateClosed,
     GateOpened,
@@ -24,6 +25,7 @@ from screening.events import (
     HandoverRequested,
     InvitationAnswered,
     InvitationMade,
+    Paused,
     RunEnded,
     SignalRaised,
     StageReached,
@@ -90,5 +92,7 @@ def names(event: Event) -> list[str]:
             return ["code:chosen"]
         case CodeUsed():
             return ["code:used"]
-        case Ended():
+        case Paused():
+            return ["code:paused"]
+        case Erased() | Ended():
             return []

@@ -7,7 +7,7 @@ is written until the application commits the turn: an action that fails leaves n
 from __future__ import annotations
 
 from contextvars import ContextVar, Token
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from casework.turn import Turn
 from screening.journey.acts import Act
@@ -30,6 +30,8 @@ class Encounter:
 
     def meet(self, act: Act) -> tuple[Say, ...]:
         """Let the journey work out what follows, and stage it. Returns what to say."""
+        if act is Act.WHAT_IS_KEPT and self.turn is not None:
+            self.situation = replace(self.situation, kept=self.turn.kept())
         moved = step(self.state, act, self.situation)
         self.state, self.acted = moved.state, act
         self.says += moved.says

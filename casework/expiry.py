@@ -2,33 +2,56 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from casework.applying import apply
+from casework.coming_back import can_come_back
 from casework.conversation import take
 from casework.data_keys import destroy_pending
-from casework.records import Conversation, Handover, Records
+from casework.records import Conversation, Handover, Records, ReturnCode
 from casework.requests import OPEN, HandoverStatus, all_open, finish
 from screening.events import Ended, HandoverKind, Outcome
 
+_PUT_AWAY = Conversation.token_hash == ""
+
 
 def expire(records: Records, idle: timedelta, at: datetime) -> int:
-    """Close and erase what was silent for `idle`, and contact requests past their plan. Returns how many were erased.
-
-    Each conversation is its own transaction, so that the sweep holds nobody up.
-    """
-    with records.reading() as session:
-        silent = select(Conversation.id).where(Conversation.erased.is_(False), Conversation.last_at < at - idle)
-        conversations = session.scalars(silent).all()
-        past = select(Handover.id).where(Handover.status.in_(OPEN), Handover.expires_at <= at)
-        handovers = session.scalars(past).all()
-    erased = sum(interrupt(records, conversation_id, at - idle, at) for conversation_id in conversations)
-    for handover_id in handovers:
-        _close_past_plan(records, handover_id, at)
+    """Close and erase what was silent for `idle`, and contact requests past their plan. Returns how many were erased."""
+    erased = close_silent(records, idle, at)
+    close_past_plans(records, at)
     destroy_pending(records)
     return erased
+
+
+def silent(records: Records, idle: timedelta, at: datetime) -> Sequence[str]:
+    """Ids of the conversations that were silent for `idle`.
+
+    One that the person has a code to is put away instead, until the code's time is out: then it is none of them.
+    """
+    waits = exists().where(ReturnCode.conversation_id == Conversation.id, ReturnCode.until > at) & _PUT_AWAY
+    query = select(Conversation.id).where(Conversation.erased.is_(False), Conversation.last_at < at - idle, ~waits)
+    with records.reading() as session:
+        return session.scalars(query).all()
+
+
+def close_silent(records: Records, idle: timedelta, at: datetime) -> int:
+    """Each conversation is its own transaction, so that the sweep holds nobody up. Returns how many were erased."""
+    return sum(interrupt(records, conversation_id, at - idle, at) for conversation_id in silent(records, idle, at))
+
+
+def past_plans(records: Records, at: datetime) -> Sequence[str]:
+    """Ids of the handovers that are open past the time that was agreed."""
+    query = select(Handover.id).where(Handover.status.in_(OPEN), Handover.expires_at <= at)
+    with records.reading() as session:
+        return session.scalars(query).all()
+
+
+def close_past_plans(records: Records, at: datetime) -> int:
+    """Returns how many were closed."""
+    return sum(_close_past_plan(records, handover_id, at) for handover_id in past_plans(records, at))
 
 
 def interrupt(records: Records, conversation_id: str, before: datetime, at: datetime) -> bool:
@@ -43,12 +66,18 @@ def interrupt(records: Records, conversation_id: str, before: datetime, at: date
                 claimed = handover.status == HandoverStatus.CLAIMED
                 status = HandoverStatus.CLOSED if claimed else HandoverStatus.CANCELLED
                 finish(session, handover, status, at, note="interrupted")
+        if conversation.outcome is None and can_come_back(session, conversation_id, at):
+            # Kept for the one who has the code. Whoever only has the phone is out.
+            conversation.token_hash = ""
+            return False
         apply(session, records.keys, conversation, [Ended(Outcome.INTERRUPTED)], at)
         return True
 
 
-def _close_past_plan(records: Records, handover_id: str, at: datetime) -> None:
+def _close_past_plan(records: Records, handover_id: str, at: datetime) -> bool:
     with records.session() as session:
         handover = session.get(Handover, handover_id, with_for_update=True)
-        if handover is not None and handover.status in OPEN:
-            finish(session, handover, HandoverStatus.CLOSED, at, note="expired")
+        if handover is None or handover.status not in OPEN:
+            return False
+        finish(session, handover, HandoverStatus.CLOSED, at, note="expired")
+        return True

@@ -11,16 +11,19 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from casework.accounts import someone_present
-from casework.audit import note
+from casework.audit import Why, note
 from casework.caseworker import Caseworker
 from casework.conversation import Group, counted_as, key_of, take
 from casework.counters import count
 from casework.desk_view import Case, Queue, QueueItem, contact_limits, queue_item
+from casework.keys import Unreadable
 from casework.messages import Body, OutMessage, StoredMessage, keep, numbered, read
+from casework.receipts import add_receipt, find_receipt
 from casework.records import Conversation, Handover, Records, User, by_the_hour
 from casework.refusals import AlreadyClaimed, NotOpen, UnknownHandover
 from casework.requests import OPEN, HandoverStatus, finish, read_answers, read_plan
 from safety.content import ContentClass, Sender
+from safety.safe_contact import SafeContactPlan
 from screening.events import HandoverKind
 
 __all__ = ["AlreadyClaimed", "ContactNote", "HandoverDesk", "NotOpen", "UnknownHandover"]
@@ -106,16 +109,17 @@ class HandoverDesk:
             item = self._item(session, handover, conversation, at)
             if item.status is HandoverStatus.CLAIMED and item.claimed_by != user.id:
                 raise AlreadyClaimed(item.claimed_by_name or "")
-            note(session, at, user.id, "handover.seen", handover_id)
+            why = _why(handover, user)
+            note(session, at, user.id, "handover.seen", handover_id, why)
             if item.status is not HandoverStatus.CLAIMED:
                 return Case(item, conversation.id)
             answers = read_answers(self._keys, handover)
             if answers is not None:
-                note(session, at, user.id, "answers.seen", handover_id)
-            plan = read_plan(self._keys, handover)
+                note(session, at, user.id, "answers.seen", handover_id, why)
+            plan = self._plan(handover)
             if plan is None or item.contact is None or item.contact.refusal is not None:
                 return Case(item, conversation.id, answers=answers)
-            note(session, at, user.id, "number.seen", handover_id)
+            note(session, at, user.id, "number.seen", handover_id, why)
             return Case(item, conversation.id, answers=answers, number=plan.number, code_word=plan.code_word)
 
     def status(self, handover_id: str) -> HandoverStatus:
@@ -157,10 +161,10 @@ class HandoverDesk:
             note(session, at, user.id, "handover.claimed", handover_id)
         return conversation.id
 
-    def write(self, handover_id: str, user: Caseworker, text: str) -> StoredMessage:
+    def write(self, handover_id: str, user: Caseworker, text: str, *, key: str | None = None) -> StoredMessage:
         """A message from the caseworker, as sensitive as any. Raises UnknownHandover, AlreadyClaimed, NotOpen.
 
-        ValueError if the text is empty or longer than 4000 characters.
+        With a `key`, the same text sent again is not written again. ValueError if the text is empty or longer than 4000 characters.
         """
         text = text.strip()
         if not 0 < len(text) <= MAX_TEXT:
@@ -168,9 +172,14 @@ class HandoverDesk:
         at = self._now()
         with self._records.session() as session:
             taken = self._take_mine(session, handover_id, user, HandoverKind.CHAT)
+            conversation, once = taken.conversation, f"desk {user.id} {key} {text}"
+            if key and (before := find_receipt(session, conversation.id, once)):
+                return self._written(session, conversation.id, before.first_seq)
             message = OutMessage(Sender.HUMAN, ContentClass.SENSITIVE, {"text": text})
-            stored = self._append(session, taken.conversation, message, at)
-            note(session, at, user.id, "message.written", handover_id)
+            stored = self._append(session, conversation, message, at)
+            if key:
+                add_receipt(session, conversation.id, once, stored.seq, stored.seq)
+            note(session, at, user.id, "message.written", handover_id, Why.CLAIMED)
         return stored
 
     def transcript(self, handover_id: str, user: Caseworker, after_seq: int = 0) -> list[StoredMessage]:
@@ -195,7 +204,7 @@ class HandoverDesk:
             )
         if messages:
             with self._records.session() as session:
-                note(session, at, user.id, "transcript.seen", handover_id)
+                note(session, at, user.id, "transcript.seen", handover_id, Why.CLAIMED)
         return messages
 
     def hand_back(self, handover_id: str, user: Caseworker) -> str:
@@ -219,7 +228,7 @@ class HandoverDesk:
             if how is ContactNote.NOT_SAFE:
                 taken.conversation.do_not_contact = True
             count(session, counted_as(taken.conversation, Group()), at, [f"contact:{how}"])
-            note(session, at, user.id, f"contact.{how}", handover_id)
+            note(session, at, user.id, f"contact.{how}", handover_id, Why.CALL_BACK)
         return taken.conversation.id
 
     def _close_chat(self, handover_id: str, user: Caseworker, say: str, how: str) -> str:
@@ -232,7 +241,7 @@ class HandoverDesk:
             if conversation.outcome is not None:
                 # The journey was over before. The last words stay readable until the idle sweep erases them.
                 conversation.ended_hour = by_the_hour(at)
-            note(session, at, user.id, f"handover.{how}", handover_id)
+            note(session, at, user.id, f"handover.{how}", handover_id, Why.CLAIMED)
         return conversation.id
 
     def _take(self, session: Session, handover_id: str) -> Taken:
@@ -266,12 +275,31 @@ class HandoverDesk:
         conversation.last_at = at
         return stored[0]
 
+    def _written(self, session: Session, conversation_id: str, seq: int) -> StoredMessage:
+        key = key_of(self._keys, conversation_id)
+        if key is None:
+            raise NotOpen(HandoverStatus.CLOSED)
+        return read(session, key, conversation_id, first_seq=seq, last_seq=seq)[0]
+
+    def _plan(self, handover: Handover) -> SafeContactPlan | None:
+        """A plan that does not open is no plan, so no contact, and the rest of the queue is there."""
+        try:
+            return read_plan(self._keys, handover)
+        except Unreadable:
+            return None
+
     def _item(self, session: Session, handover: Handover, conversation: Conversation, at: datetime) -> QueueItem:
         contact = None
         if handover.kind == HandoverKind.CONTACT and handover.status in OPEN:
-            plan = read_plan(self._keys, handover)
-            contact = contact_limits(plan, at, do_not_contact=conversation.do_not_contact)
+            contact = contact_limits(self._plan(handover), at, do_not_contact=conversation.do_not_contact)
         return queue_item(session, handover, conversation, contact, at)
+
+
+def _why(handover: Handover, user: Caseworker) -> Why:
+    """Why this caseworker looks at it."""
+    if handover.claimed_by != user.id:
+        return Why.DUTY
+    return Why.CALL_BACK if handover.kind == HandoverKind.CONTACT else Why.CLAIMED
 
 
 def _refuse_other(session: Session, handover: Handover) -> None:

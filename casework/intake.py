@@ -11,7 +11,9 @@ from hashlib import sha256
 
 from sqlalchemy.orm import Session
 
+from casework.access import kept_now
 from casework.applying import apply
+from casework.coming_back import find
 from casework.conversation import (
     Group,
     key_of,
@@ -27,7 +29,8 @@ from casework.data_keys import make_key
 from casework.expiry import expire
 from casework.keys import Unreadable
 from casework.messages import OutMessage, StoredMessage, keep, numbered, read
-from casework.records import Conversation, Receipt, Records, by_the_hour
+from casework.receipts import add_receipt, find_receipt
+from casework.records import Conversation, Records, by_the_hour
 from casework.requests import HandoverStatus, HandoverView, newest_open, view
 from casework.turn import AlreadyEnded, Conflict, Turn, UnknownConversation
 from screening.events import Ended, Outcome
@@ -101,6 +104,8 @@ class Intake:
 
     def admit(self, conversation_id: str, token: str) -> bool:
         """Whether the token opens the conversation. False for an unknown id, and after the exit was used."""
+        if not conversation_id.isascii() or not conversation_id.isprintable():
+            return False
         with self._records.reading() as session:
             conversation = session.get(Conversation, conversation_id)
             kept = conversation.token_hash if conversation else ""
@@ -108,6 +113,8 @@ class Intake:
 
     def begin(self, conversation_id: str) -> Turn:
         """The conversation as it is now, read from the database. Raises UnknownConversation, Unreadable."""
+        if not conversation_id.isascii() or not conversation_id.isprintable():
+            raise UnknownConversation(conversation_id)  # PostgreSQL refuses a zero, and SQLite half a character
         with self._records.reading() as session:
             conversation = session.get(Conversation, conversation_id)
             if conversation is None:
@@ -126,9 +133,20 @@ class Intake:
                 handover=view(session, newest_open(session, conversation_id)),
                 last_seq=conversation.last_seq,
                 receipt=lambda receipt_key: self._receipt(conversation_id, receipt_key),
+                kept=lambda: kept_now(self._records, conversation_id),
                 state=open_column(key, conversation_id, "state", conversation.state),
                 snapshot=open_column(key, conversation_id, "snapshot", conversation.snapshot),
             )
+
+    def come_back(self, word: str, digits: str) -> Turn | None:
+        """A turn of the conversation that this code leads back to, with a new token to be written; None if there is none."""
+        with self._records.reading() as session:
+            found = find(session, self._records.keys, word, digits, self._now())
+        if found is None:
+            return None
+        turn = self.begin(found)
+        turn.new_token = secrets.token_urlsafe(32)
+        return turn
 
     def commit(self, turn: Turn) -> list[StoredMessage]:
         """Write all that the turn leaves behind, or nothing. Afterwards the turn shows the conversation as it is.
@@ -145,13 +163,15 @@ class Intake:
             first_seq = conversation.last_seq + 1
             stored = numbered(conversation, turn.messages, at)
             conversation.last_at = at
+            if turn.new_token is not None:
+                conversation.token_hash = _hash(turn.new_token)
             apply(session, self._records.keys, conversation, turn.events, at)
             if not conversation.erased:
                 conversation.state = seal_column(key, turn.id, "state", turn.state)
                 conversation.snapshot = seal_column(key, turn.id, "snapshot", turn.snapshot)
                 keep(session, key, turn.id, stored)
                 if turn.receipt_key is not None:
-                    _add_receipt(session, turn.id, turn.receipt_key, first_seq, conversation.last_seq)
+                    add_receipt(session, turn.id, turn.receipt_key, first_seq, conversation.last_seq)
             handover = view(session, newest_open(session, turn.id))
         turn.version = conversation.version
         turn.last_seq = conversation.last_seq
@@ -195,20 +215,13 @@ class Intake:
 
     def _receipt(self, conversation_id: str, receipt_key: str) -> list[StoredMessage] | None:
         with self._records.reading() as session:
-            receipt = session.get(Receipt, (conversation_id, _hash(receipt_key)))
+            receipt = find_receipt(session, conversation_id, receipt_key)
             if receipt is None:
                 return None
             key = self._key(session, conversation_id)
             if key is None:
                 return []
             return read(session, key, conversation_id, first_seq=receipt.first_seq, last_seq=receipt.last_seq)
-
-
-def _add_receipt(session: Session, conversation_id: str, receipt_key: str, first_seq: int, last_seq: int) -> None:
-    key_hash = _hash(receipt_key)
-    if session.get(Receipt, (conversation_id, key_hash)) is not None:
-        raise Conflict(conversation_id)
-    session.add(Receipt(conversation_id=conversation_id, key_hash=key_hash, first_seq=first_seq, last_seq=last_seq))
 
 
 def _hash(token: str) -> str:

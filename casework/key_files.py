@@ -44,7 +44,8 @@ class FileKeys:
         """With `create`, a missing master key is made. Clears away what a crash left. Raises BadKeyFile."""
         keys = cls(master_file, folder)
         try:
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            folder.mkdir(exist_ok=True, mode=0o700)
             (folder / ".lock").touch(mode=0o600)
             keys._remember(MasterKey.from_file(master_file, create=create))
             keys._tidy()

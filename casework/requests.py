@@ -103,12 +103,12 @@ def request(
         expires_at=event.plan.expires_at if event.plan else None,
     )
     if event.plan or event.answers:
-        key = make_key(session, keys, _owner(row.id))
+        key = make_key(session, keys, handover_owner(row.id))
         if event.plan:
-            row.plan = seal(key, _plan_bytes(event.plan), f"{_owner(row.id)}:plan")
+            row.plan = seal(key, _plan_bytes(event.plan), f"{handover_owner(row.id)}:plan")
         if event.answers:
             shared = json.dumps([*instrument, event.answers]).encode()
-            row.answers = seal(key, shared, f"{_owner(row.id)}:answers")
+            row.answers = seal(key, shared, f"{handover_owner(row.id)}:answers")
     session.add(row)
     session.flush()
     return row
@@ -120,17 +120,17 @@ def finish(session: Session, row: Handover, status: HandoverStatus, at: datetime
     row.closed_at = at
     row.note = note
     if row.plan is not None or row.answers is not None:
-        destroy_key(session, _owner(row.id))
+        destroy_key(session, handover_owner(row.id))
     row.plan = None
     row.answers = None
 
 
 def read_plan(keys: KeyService, row: Handover) -> SafeContactPlan | None:
     """The safe-contact plan. Raises Unreadable."""
-    key = keys.find(_owner(row.id)) if row.plan else None
+    key = keys.find(handover_owner(row.id)) if row.plan else None
     if row.plan is None or key is None:
         return None
-    plan = json.loads(unseal(key, row.plan, f"{_owner(row.id)}:plan"))
+    plan = json.loads(unseal(key, row.plan, f"{handover_owner(row.id)}:plan"))
     return SafeContactPlan(
         **plan
         | {
@@ -143,10 +143,10 @@ def read_plan(keys: KeyService, row: Handover) -> SafeContactPlan | None:
 
 def read_answers(keys: KeyService, row: Handover) -> SharedAnswers | None:
     """The answers that the person shared. Raises Unreadable."""
-    key = keys.find(_owner(row.id)) if row.answers else None
+    key = keys.find(handover_owner(row.id)) if row.answers else None
     if row.answers is None or key is None:
         return None
-    instrument, version, answers = json.loads(unseal(key, row.answers, f"{_owner(row.id)}:answers"))
+    instrument, version, answers = json.loads(unseal(key, row.answers, f"{handover_owner(row.id)}:answers"))
     return SharedAnswers(instrument, version, tuple((item, Answer(answer)) for item, answer in answers))
 
 
@@ -155,7 +155,8 @@ def _open(session: Session, conversation_id: str) -> Sequence[Handover]:
     return session.scalars(query.order_by(Handover.requested_at.desc())).all()
 
 
-def _owner(handover_id: str) -> str:
+def handover_owner(handover_id: str) -> str:
+    """The name under which a handover's data key is kept."""
     return f"handover:{handover_id}"
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from casework.messages import OutMessage, StoredMessage
 from casework.requests import HandoverView
 from screening.events import Event, Outcome
+from screening.kept_now import KeptNow
 
 
 class UnknownConversation(Exception):
@@ -41,9 +42,13 @@ class Turn:
     last_seq: int
     receipt: Callable[[str], list[StoredMessage] | None] = field(repr=False)
     """What was answered under a key before, or None if the key is new."""
+    kept: Callable[[], KeptNow] = field(repr=False)
+    """What there is about the conversation now, and who opened it."""
 
     state: bytes | None = field(repr=False)
     snapshot: bytes | None = field(repr=False)
     events: list[Event] = field(default_factory=list, repr=False)
     messages: list[OutMessage] = field(default_factory=list, repr=False)
     receipt_key: str | None = None
+    new_token: str | None = field(default=None, repr=False)
+    """Takes the place of the person's token: whoever has the old one is out."""

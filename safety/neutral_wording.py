@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -16,6 +16,8 @@ from safety.folding import Word, unmarked, words
 
 _SPACED_LETTERS = re.compile(r"(?<!\w)\w(?:[ .\-_*]\w){2,}(?!\w)")
 _BETWEEN_LETTERS = re.compile(r"[ .\-_*]")
+SHORTEST_NUMBER = 5
+"""Digits of the shortest telephone number in any lexicon."""
 _BETWEEN_DIGITS = r"[\s\-–.()/]{0,2}"
 
 Phrases = frozenset[tuple[str, ...]]
@@ -30,7 +32,7 @@ class Lexicon:
     """
 
     stems: tuple[str, ...]
-    parts: tuple[str, ...]
+    parts: re.Pattern[str]
     exact: Phrases
     numbers: tuple[re.Pattern[str], ...]
     allow: Phrases
@@ -46,38 +48,73 @@ class Lexicon:
             raise ValueError("a lexicon without sensitive words")
         return cls(
             stems=tuple(_compared(entry) for entry in stems),
-            parts=tuple(_compared(entry) for entry in parts),
+            parts=re.compile("|".join(re.escape(_compared(entry)) for entry in parts) or r"(?!)"),
             exact=frozenset(tuple(unmarked(word.plain) for word in words(entry)) for entry in exact),
             numbers=tuple(_number_pattern(number) for number in numbers),
             allow=frozenset(tuple(_written(entry, word) for word in words(entry)) for entry in allow),
         )
 
-    def sensitive_words(self, text: str, spoken: Sequence[Word] | None = None) -> list[str]:
-        """The sensitive words and numbers of `text` as they are written there, in order; empty when it is neutral.
+    def sensitive_words(self, text: str) -> list[str]:
+        """The sensitive words and numbers of `text` as they are written there, in order; empty when it is neutral."""
+        return self.in_reading(Reading.of(text))
 
-        `spoken` are the words of `text`, for a caller who asks several lexicons about the same text.
-        """
-        found = self._in_words(text, words(text) if spoken is None else spoken)
-        for spaced in _SPACED_LETTERS.finditer(text):
-            together = _BETWEEN_LETTERS.sub("", spaced.group())
-            if self._in_words(together, words(together)):
-                found.append((spaced.start(), spaced.group()))
-        digits = unicodedata.normalize("NFKC", "".join(c for c in text if unicodedata.category(c) != "Cf"))
-        found += [(len(text), match.group()) for number in self.numbers for match in number.finditer(digits)]
+    def in_reading(self, reading: Reading) -> list[str]:
+        """The same, for a text that has been read."""
+        found = self._in_words(reading.text, reading.spoken, reading.compared)
+        for at, written, joined in reading.spaced:
+            if self._in_words(joined, *_forms(joined)):
+                found.append((at, written))
+        numbers = self.numbers if reading.digits else ()
+        found += [(len(reading.text), m.group()) for number in numbers for m in number.finditer(reading.digits)]
         return [written for _, written in sorted(found)]
 
-    def _in_words(self, text: str, spoken: Sequence[Word]) -> list[tuple[int, str]]:
-        compared = [unmarked(word.plain) for word in spoken]
+    def _in_words(self, text: str, spoken: Sequence[Word], compared: Sequence[str]) -> list[tuple[int, str]]:
         guilty = set(_covered(compared, self.exact))
         guilty.update(
-            index
-            for index, form in enumerate(compared)
-            if form.startswith(self.stems) or any(part in form for part in self.parts)
+            index for index, form in enumerate(compared) if form.startswith(self.stems) or self.parts.search(form)
         )
         if not guilty:
             return []
         harmless = set(_covered([_written(text, word) for word in spoken], self.allow))
         return [(spoken[i].start, text[spoken[i].start : spoken[i].end]) for i in sorted(guilty - harmless)]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A text taken apart once, for any number of lexicons."""
+
+    text: str
+    spoken: Sequence[Word]
+    compared: Sequence[str]
+    digits: str
+    """The text with its digits as plain ones, for telephone numbers. Empty where there are too few to be one."""
+    spaced: Sequence[tuple[int, str, str]]
+    """Letters written apart ("v å l d"): where, as written, joined."""
+
+    @classmethod
+    def of(cls, text: str) -> Reading:
+        digits = unicodedata.normalize("NFKC", "".join(c for c in text if unicodedata.category(c) != "Cf"))
+        if sum(map(str.isdigit, digits)) < SHORTEST_NUMBER:
+            digits = ""
+        spaced = [(m.start(), m.group(), _BETWEEN_LETTERS.sub("", m.group())) for m in _SPACED_LETTERS.finditer(text)]
+        return cls(text, *_forms(text), digits, spaced)
+
+
+class Lexicons:
+    """The lexicons of all languages: somebody who reads over a shoulder may know more than one."""
+
+    def __init__(self, lexicons: Iterable[Lexicon]) -> None:
+        self._each = tuple(lexicons)
+
+    def sensitive_words(self, text: str) -> list[str]:
+        """The words of `text` that any language's lexicon finds, language by language."""
+        reading = Reading.of(text)
+        return [word for one in self._each for word in one.in_reading(reading)]
+
+
+def _forms(text: str) -> tuple[list[Word], list[str]]:
+    spoken = words(text)
+    return spoken, [unmarked(word.plain) for word in spoken]
 
 
 def _compared(entry: str) -> str:

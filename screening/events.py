@@ -38,6 +38,8 @@ class Outcome(StrEnum):
     OTHER_PERSON = "other_person"
     LEFT = "left"
     """Used the exit. Do not contact."""
+    ERASED = "erased"
+    """Asked for everything to be erased. Not a "no", and none of the answers is counted."""
     INTERRUPTED = "interrupted"
     """Went silent until the session ended by itself."""
 
@@ -136,8 +138,20 @@ class CodeChosen:
 
 
 @dataclass(frozen=True)
+class Paused:
+    """The person goes, and will come back with the code: what is on the phone opens nothing any more."""
+
+
+@dataclass(frozen=True)
 class CodeUsed:
     """The person came back with the code."""
+
+
+@dataclass(frozen=True)
+class Erased:
+    """The person had everything erased. `receipt` is the code that proves it."""
+
+    receipt: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -159,5 +173,7 @@ Event = (
     | Counted
     | CodeChosen
     | CodeUsed
+    | Paused
+    | Erased
     | Ended
 )

@@ -20,7 +20,9 @@ MONDAY_MORNING = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--walk-turns", type=int, default=1500, help="turns of the random walk on the loaded agent")
-    parser.addoption("--walk-states", type=int, default=150, help="states of the pure walk in each world; 0: to the end")
+    parser.addoption(
+        "--walk-states", type=int, default=150, help="states of the pure walk in each world; 0: to the end"
+    )
     parser.addoption("--walk-seed", type=int, default=None, help="seed of the random walk; default: a new one, printed")
 
 
@@ -61,11 +63,23 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def house(engine_house: House, clock: Clock, tmp_path: Path) -> Iterator[House]:
+def engine() -> str:
+    """The database of a test. Whole folders run on both: their conftest says so."""
+    return "sqlite"
+
+
+@pytest.fixture
+def house(
+    engine_house: House, engine: str, clock: Clock, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[House]:
     """A house with empty records and the test's clock."""
-    own = rejoined(engine_house, tmp_path, clock)
+    cluster = request.getfixturevalue("cluster") if engine == "postgresql" else None
+    url = cluster.database() if cluster else ""
+    own = rejoined(engine_house, tmp_path, clock, url=url)
     yield own
     own.records.close()
+    if cluster:
+        cluster.drop(url)
 
 
 def rejoined(shared: House, room: Path, now: Any, agency: str | None = None, url: str = "") -> House:
@@ -173,3 +187,10 @@ def person(client: httpx.AsyncClient) -> Person:
 
 
 __all__ = ["Clock", "Person", "rejoined"]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    from tests.casework.crash import tally
+
+    for line in tally.lines():
+        terminalreporter.write_line(line)

@@ -31,6 +31,7 @@ class Cluster:
     bin: Path
     home: Path
     port: int
+    options: str
     _names: count[int] = field(default_factory=count)
 
     @classmethod
@@ -45,22 +46,32 @@ class Cluster:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        cluster = cls(found, home, port)
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={home} -c max_connections=60"
+        if not durable:
+            options += " -c fsync=off -c full_page_writes=off"
+        cluster = cls(found, home, port, options)
         if os.getuid() == 0:
             shutil.chown(home, _server_user())
         home.chmod(0o755)
         cluster._run(
             "initdb", "--pgdata", str(home / "data"), "--username=enrum", "--auth=trust", "--encoding=UTF8", "--no-sync"
         )
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={home} -c max_connections=60"
-        if not durable:
-            options += " -c fsync=off -c full_page_writes=off"
-        cluster._run("pg_ctl", "-D", str(home / "data"), "-l", str(home / "log"), "-w", "-o", options, "start")
+        cluster.restart()
         return cluster
 
     def stop(self) -> None:
-        self._run("pg_ctl", "-D", str(self.home / "data"), "-m", "immediate", "stop")
+        self.kill()
         shutil.rmtree(self.home, ignore_errors=True)
+
+    def kill(self) -> None:
+        """Every process of the server, without a farewell."""
+        self._run("pg_ctl", "-D", str(self.home / "data"), "-m", "immediate", "stop")
+
+    def restart(self) -> None:
+        """With recovery from the log."""
+        self._run(
+            "pg_ctl", "-D", str(self.home / "data"), "-l", str(self.home / "log"), "-w", "-o", self.options, "start"
+        )
 
     def url(self, name: str) -> str:
         return f"postgresql://enrum@127.0.0.1:{self.port}/{name}"
@@ -75,6 +86,28 @@ class Cluster:
                 migrate(self.url("migrated"))
             server.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         return self.url(name)
+
+    def drop(self, url: str) -> None:
+        """A database is a thousand files: hundreds of them would take minutes to remove at the end."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as server:
+            server.execute(f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
+
+    def copy(self, url: str) -> str:
+        """A dump of a database, restored under another name: its URL."""
+        name = f"t{next(self._names)}"
+        with psycopg.connect(self.url("postgres"), autocommit=True) as server:
+            server.execute(f"CREATE DATABASE {name}")
+        dump = subprocess.run([str(self.bin / "pg_dump"), "--dbname", url], check=True, capture_output=True)
+        restore = [str(self.bin / "psql"), "--quiet", "--set=ON_ERROR_STOP=1", "--dbname", self.url(name)]
+        subprocess.run(restore, input=dump.stdout, check=True, stdout=subprocess.DEVNULL)
+        return self.url(name)
+
+    def bytes_on_disk(self) -> bytes:
+        """Every file of the server as it is now: tables, dead rows, write-ahead log, its own log."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as server:
+            server.execute("CHECKPOINT")
+        paths = [path for path in sorted(self.home.rglob("*")) if path.is_file() and not path.is_socket()]
+        return b"".join(path.read_bytes() for path in paths)
 
     def _run(self, program: str, *arguments: str) -> None:
         user = _server_user() if os.getuid() == 0 else None

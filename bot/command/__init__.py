@@ -6,7 +6,21 @@ from importlib import import_module
 
 import click
 
-COMMANDS = ("serve", "train", "talk", "signals", "check", "user", "keys", "rasa", "bench")
+COMMANDS = (
+    "serve",
+    "train",
+    "talk",
+    "signals",
+    "check",
+    "user",
+    "access",
+    "retention",
+    "audit",
+    "backup",
+    "keys",
+    "rasa",
+    "bench",
+)
 
 
 class _Commands(click.Group):
@@ -25,3 +39,6 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Enrum: a phone-safe conversational screening assistant."""
+    from bot import logs
+
+    logs.configure()

@@ -20,12 +20,13 @@ from bot.settings import PROJECT
 TO_FIRST_ITEM = ("continue", "private", "no", "continue", "skip", "yes")
 CONVERSATIONS = 20
 LONG = 200
+SAMPLE = 11
 
 
 @click.command()
 @click.option("--json", "file", type=click.Path(path_type=Path, dir_okay=False), help="Write all figures here.")
 def command(file: Path | None) -> None:
-    """Measure turns (choice and typed words, over the API, on SQLite), a long conversation, start and memory."""
+    """Measure turns (choice and typed words, over the API, on SQLite), a long conversation, signals, start and memory."""
     settings = settings_or_exit()
     with progress_on_stderr() as progress:
         from bot.engine.training import train
@@ -42,6 +43,7 @@ def command(file: Path | None) -> None:
         start = time.perf_counter() - began
         try:
             figures = asyncio.run(_measure(house))
+            figures["signals_us"] = _signals(settings.home)
         finally:
             house.records.close()
     turns = sorted(figures["turn_ms"])
@@ -52,6 +54,9 @@ def command(file: Path | None) -> None:
         "vs_bare_p50": round(statistics.median(turns) / statistics.median(figures["bare_ms"]), 1),
         "length_200_vs_5": round(figures["long_ms"] / figures["short_ms"], 2),
         "turns_per_s": round(figures["turns_per_s"], 1),
+        "encryption_ratio": round(statistics.median(figures["sealed_ms"]) / statistics.median(figures["plain_ms"]), 2),
+        "signals_us_p50": round(statistics.median(figures["signals_us"])),
+        "signals_us_p95": round(sorted(figures["signals_us"])[int(len(figures["signals_us"]) * 0.95)]),
         "start_s": round(start, 1),
         "rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
         "installed_mb": _size(PROJECT / ".venv"),
@@ -78,13 +83,44 @@ async def _measure(house: Any) -> dict[str, Any]:
         together = sum(len(one) for one in await asyncio.gather(*crowd))
         rate = together / (time.perf_counter() - began)
         bare = [await _timed(client.get("/ready")) for _ in range(50)]
+        sealed, plain = await _with_and_without_encryption(client, house)
     return {
         "turn_ms": turns,
         "bare_ms": bare,
+        "sealed_ms": sealed,
+        "plain_ms": plain,
         "short_ms": statistics.median(long[3:8]),
         "long_ms": statistics.median(long[-5:]),
         "turns_per_s": rate,
     }
+
+
+async def _with_and_without_encryption(client: Any, house: Any) -> tuple[list[float], list[float]]:
+    """The same turns by turns, so that whatever else the machine does meets both alike."""
+    from bot.command.bench_plain import without_encryption
+
+    sealed: list[float] = []
+    plain: list[float] = []
+    house.records.audit_key  # noqa: B018 - made once, with the real keys
+    for n in range(CONVERSATIONS):
+        inputs = [{"choice": choice} for choice in (*TO_FIRST_ITEM, "yes", "no")]
+        sealed += await _talk(client, inputs, key=f"sealed-{n}")
+        with without_encryption(house.records):
+            plain += await _talk(client, inputs, key=f"plain-{n}")
+    return sealed, plain
+
+
+def _signals(home: Path) -> list[float]:
+    """Microseconds for each of some hundred sentences, spread over all that there are."""
+    from bot.safety_data import load_sentences, load_signals
+
+    signals = load_signals(home)
+    taken = []
+    for _, sentence in load_sentences()[::SAMPLE]:
+        began = time.perf_counter()
+        signals.find(sentence)
+        taken.append((time.perf_counter() - began) * 1_000_000)
+    return taken
 
 
 async def _talk(client: Any, inputs: list[dict[str, str]], key: object) -> list[float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from collections.abc import Sequence
 
@@ -23,6 +24,7 @@ def serve(settings: Settings) -> None:
     from bot.data_files import BadData
     from bot.engine.training import TrainingFailed
     from casework.keys import BadKeyFile
+    from casework.unavailable import Unavailable
 
     try:
         with progress_on_stderr() as progress:
@@ -31,8 +33,10 @@ def serve(settings: Settings) -> None:
         for fault in bad.faults:
             click.echo(f"data/{fault}", err=True)
         raise click.ClickException("the data files have errors; `enrum check` lists them") from None
-    except (UnknownAgency, TrainingFailed, BadKeyFile) as error:
+    except (UnknownAgency, TrainingFailed, BadKeyFile, Unavailable) as error:
         raise click.ClickException(str(error)) from None
+
+    import resource
 
     import uvicorn
 
@@ -44,18 +48,33 @@ def serve(settings: Settings) -> None:
     if link is not None:
         _tell(["", "No caseworker has an account yet. This link makes the first one. It works once, for 24 hours:"])
         _tell([f"  {base}/desk/first/{link}"])
-    uvicorn.run(
+    # A crash must not write the memory of this process, with what people said, to a file.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    config = uvicorn.Config(
         application(house),
-        host=settings.host,
-        port=settings.port,
+        # `bot.logs` has said how lines are written.
+        log_config=None,
         # No access log: a line a request, with times and addresses, would say who talked and when.
         access_log=False,
         ws="none",
         log_level="warning",
         server_header=False,
-        proxy_headers=bool(settings.public_url),
+        proxy_headers=bool(settings.proxies),
+        # Named, so that uvicorn asks no environment variable of its own.
+        forwarded_allow_ips=settings.proxies,
         timeout_graceful_shutdown=3,
     )
+    uvicorn.Server(config).run(sockets=[_listen(settings)])
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """Where to be reached. An address that cannot be had is one line."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
+    except OSError as error:
+        said = f"cannot listen on {settings.host} port {settings.port}: {error.strerror}"
+        raise click.ClickException(said) from None
 
 
 def _tell(lines: Sequence[str]) -> None:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -13,6 +14,10 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bot.engine.training import STEPS
 from bot.settings import BadSetting, Settings, from_environment
+
+if TYPE_CHECKING:
+    from casework.records import Records
+    from screening.catalogue.agency import Agency
 
 
 def settings_or_exit(*, agency: str | None = None) -> Settings:
@@ -22,6 +27,33 @@ def settings_or_exit(*, agency: str | None = None) -> Settings:
     except BadSetting as error:
         raise click.ClickException(str(error)) from None
     return replace(settings, agency=agency) if agency else settings
+
+
+def agency_or_exit(settings: Settings) -> Agency:
+    """The agency's file. What is wrong with it is one line each."""
+    from bot.composition import UnknownAgency, agency_of
+    from bot.data_files import BadData
+
+    try:
+        return agency_of(settings)
+    except (BadData, UnknownAgency) as error:
+        raise click.ClickException(str(error)) from None
+
+
+@contextmanager
+def open_or_exit(settings: Settings) -> Iterator[Records]:
+    """The records, closed afterwards. A key that cannot be used is one line."""
+    from bot.composition import open_records
+    from casework.keys import BadKeyFile
+
+    try:
+        records = open_records(settings)
+    except BadKeyFile as error:
+        raise click.ClickException(str(error)) from None
+    try:
+        yield records
+    finally:
+        records.close()
 
 
 @contextmanager
@@ -43,4 +75,5 @@ def progress_on_stderr() -> Iterator[Callable[[str], None]]:
     try:
         yield step
     finally:
-        bar.stop()
+        if task is not None:
+            bar.stop()

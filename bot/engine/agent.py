@@ -20,6 +20,7 @@ from rasa.core.lock_store import LockStore
 from bot.engine.endpoint import InProcessActions, TurnAborted
 from bot.engine.speech import CatalogueSpeech, Collected
 from bot.engine.store import TurnTrackerStore
+from bot.logs import place_of
 from screening.journey.says import Say
 
 __all__ = ["RasaEngine", "TurnAborted"]
@@ -74,7 +75,7 @@ class RasaEngine:
         except TurnAborted:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it was, the turn is over
-            raise TurnAborted(type(error).__name__) from None
+            raise TurnAborted(type(error).__name__, place_of(error.__traceback__)) from None
         return out.says
 
     async def understand(self, text: str) -> dict[str, Any]:

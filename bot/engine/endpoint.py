@@ -14,13 +14,16 @@ from rasa.core.actions.action import RemoteAction
 from rasa.utils.endpoints import EndpointConfig
 from rasa_sdk.executor import ActionExecutor
 
+from bot.logs import place_of
+
 
 class TurnAborted(BaseException):
-    """A turn failed as a whole. `cause` is the name of what went wrong, never its text."""
+    """A turn failed as a whole. `cause` is the name of what went wrong, `place` where in our code; never its text."""
 
-    def __init__(self, cause: str) -> None:
+    def __init__(self, cause: str, place: str = "") -> None:
         super().__init__(cause)
         self.cause = cause
+        self.place = place
 
 
 class InProcessActions(EndpointConfig):
@@ -41,7 +44,7 @@ class InProcessActions(EndpointConfig):
         try:
             result = await self._executor.run(json or {})
         except Exception as error:  # noqa: BLE001 - whatever it was, the turn is over
-            raise TurnAborted(type(error).__name__) from None
+            raise TurnAborted(type(error).__name__, place_of(error.__traceback__)) from None
         if result is None:
             raise TurnAborted("NoSuchAction")
         return result

@@ -2,6 +2,7 @@
 
 Rasa logs the text of messages at DEBUG through structlog, whose default prints everything, and puts the whole
 transcript into the error of a failed action. `configure()` shuts both and must run before anything of Rasa is used.
+What may be in a log at all is said in `bot.logs`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 
 import structlog
 
-CHATTY = ("rasa", "rasa_sdk", "rasa.core", "sanic", "apscheduler", "matplotlib", "asyncio", "socketio", "engineio")
+CHATTY = ("rasa", "rasa_sdk", "rasa.core", "sanic", "apscheduler", "matplotlib", "socketio", "engineio")
 
 
 class _WithoutTrace(logging.Filter):

@@ -77,8 +77,9 @@ def train(home: Path, progress: Callable[[str], None] = lambda step: None, proje
     return target
 
 
-STEPS = 7
-"""Steps that `progress` is told of in a whole training: one for Rasa itself, one for each component that trains."""
+STEPS = 10
+"""Steps that `progress` is told of in a whole training: one for Rasa itself, one for each component that trains, and
+three for the likeness of the safety signals."""
 
 
 class _Steps(logging.Handler):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.talk.hearing import Heard, clean
+from bot.talk.reply import Choice
 from safety.signals import Signal
 from screening.journey.acts import Act
 from screening.journey.prompt import EXPECTS_WORDS
@@ -20,6 +21,19 @@ PAST_THE_HUMAN = (Act.EXIT, Act.COVER, Act.OVERSEEN, Act.OTHER_PERSON)
 
 FindSignals = Callable[[str, str], Sequence[str]]
 """Text and locale to the names of the signals that it raises."""
+
+
+def chosen_by_words(text: str, offered: Iterable[Choice]) -> str | None:
+    """The id of the choice whose label was typed, letter for letter but for case and signs at the end.
+
+    Not for saying that one is alone: there only the button and plain words count (`safety.alone`).
+    """
+    typed = _plain(text)
+    return next((one.id for one in offered if one.id != Act.PRIVATE and _plain(one.label) == typed), None)
+
+
+def _plain(words: str) -> str:
+    return words.casefold().strip(" .!?")
 
 
 @dataclass(frozen=True)

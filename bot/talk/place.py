@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import babel.dates
 
+from casework.erasure_receipt import new_code
 from casework.turn import Turn
 from safety.outlet import Setting
 from screening.catalogue.agency import Agency
@@ -51,11 +52,20 @@ class Place:
             signal_rules=self.catalogue.signal_rules,
             resume_hours=agency.gate.resume_hours,
             fresh_digits=f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}",
+            keep=agency.keep,
+            receipt=new_code(),
             human=human,
         )
 
     def reader(self, state: Journey, situation: Situation) -> Reader:
-        return Reader(state.locale, state.channel, state.simpler, situation.instrument, situation.now.date())
+        return Reader(
+            state.locale,
+            state.channel,
+            state.simpler,
+            situation.instrument,
+            situation.now.date(),
+            keep=situation.keep,
+        )
 
     def setting(self, state: Journey, situation: Situation) -> Setting:
         return Setting(

@@ -85,6 +85,7 @@ class Refusal(StrEnum):
     WRONG_TOKEN = "wrong_token"
     ENDED = "ended"
     TOO_MANY = "too_many"
+    NO_SUCH_CODE = "no_such_code"
 
 
 class NotTaken(Exception):

@@ -15,7 +15,7 @@ from weakref import WeakValueDictionary
 
 from bot.engine.agent import RasaEngine, TurnAborted
 from bot.talk import hearing, view
-from bot.talk.acts import PAST_THE_HUMAN, FindSignals, Meant, meant
+from bot.talk.acts import PAST_THE_HUMAN, FindSignals, Meant, chosen_by_words, meant
 from bot.talk.hearing import Heard
 from bot.talk.outlet import Passed, fixed, from_person
 from bot.talk.place import Place, human_state
@@ -23,12 +23,15 @@ from bot.talk.reply import NotTaken, Refusal, Reply
 from bot.talk.saved import Saved, dump, load
 from casework.encounter import Encounter, enter, leave
 from casework.intake import AlreadyEnded, Conflict, Intake, Turn, UnknownConversation
+from casework.unavailable import Contended, Unavailable
 from safety.content import Channel
 from safety.gate import ClosedBecause, close, touch
 from screening.events import Counted, GateClosed, GateOpened, Outcome
 from screening.journey.acts import Act
+from screening.journey.code import split
 from screening.journey.prompt import choices, everywhere
 from screening.journey.says import Say, say
+from screening.journey.stages.code import come_back
 from screening.journey.state import HumanState, Journey, Situation, Step
 from screening.journey.step import begin, look
 
@@ -67,6 +70,27 @@ class Turns:
         moved = begin(opened.id, Journey(opened.id, channel, locale), situation)
         reply = await self._write(turn, moved.state, situation, moved.says, Saved(moved.state))
         return Begun(opened.id, opened.token, reply)
+
+    async def come_back(self, typed: str) -> Begun:
+        """Go on with what was left, by the person's code. Raises NotTaken: nobody learns whether a word was right."""
+        code = split(typed)
+        for _ in range(3):
+            turn = await asyncio.to_thread(self._intake.come_back, *code) if code is not None else None
+            if turn is None or turn.state is None or turn.new_token is None:
+                break
+            situation = self._place.situation(turn.agency, turn.programme, turn.locale, human=HumanState.NONE)
+            moved = come_back(load(turn.state).journey, situation)
+            turn.events += moved.events
+            saved = Saved(moved.state, turn.last_seq + 1)
+            try:
+                reply = await self._write(turn, moved.state, situation, moved.says, saved)
+            except (Conflict, AlreadyEnded, Contended):
+                continue
+            except Unavailable as unavailable:
+                log.error("turn not kept", extra={"error": type(unavailable).__name__})
+                raise NotTaken(Refusal.FAILED) from None
+            return Begun(turn.id, turn.new_token, reply)
+        raise NotTaken(Refusal.NO_SUCH_CODE)
 
     def greeting(self, agency: str, programme: str, channel: Channel, locale: str) -> Reply:
         """The first words, before there is a conversation: nothing is kept of somebody who only opens the page."""
@@ -116,7 +140,7 @@ class Turns:
             for _ in range(3):
                 try:
                     return await self._take(conversation_id, heard)
-                except Conflict:
+                except (Conflict, Contended):
                     # A caseworker acted, or another process took a turn: begin again from what is true now.
                     continue
                 except AlreadyEnded:
@@ -126,7 +150,10 @@ class Turns:
                 except hearing.Unreadable:
                     raise NotTaken(Refusal.UNREADABLE) from None
                 except TurnAborted as aborted:
-                    log.error("turn aborted: %s", aborted.cause)
+                    log.error("turn aborted", extra={"error": aborted.cause, "place": aborted.place})
+                    raise NotTaken(Refusal.FAILED) from None
+                except Unavailable as unavailable:
+                    log.error("turn not kept", extra={"error": type(unavailable).__name__})
                     raise NotTaken(Refusal.FAILED) from None
             raise NotTaken(Refusal.BUSY)
 
@@ -159,6 +186,9 @@ class Turns:
         here = look(saved.journey, situation).state
         if await self._not_offered(turn, heard, saved.journey, here, situation):
             return await self._ask_again(turn, saved, situation)
+        if heard.text is not None:
+            typed = chosen_by_words(heard.text, view.offered(self._place, here, situation))
+            heard = heard if typed is None else replace(heard, text=None, choice=typed)
         what = meant(heard, here, self._find_signals, situation.signal_rules)
         to_human = here.human is HumanState.CLAIMED and here.step is not Step.COVER
         if to_human and what.act not in PAST_THE_HUMAN:
@@ -192,7 +222,7 @@ class Turns:
             last = await asyncio.to_thread(self._intake.messages, turn.id, turn.last_seq - 1)
             if heard.choice not in everywhere(here) and last and last[-1].id != heard.reply_to:
                 return True
-        if heard.choice is None:
+        if heard.choice is None or (heard.choice == Act.COVER.value and not here.ended):
             return False
         return heard.choice not in {
             *choices(before, situation),
@@ -237,7 +267,7 @@ class Turns:
         turn.state = dump(saved)
         first = turn.last_seq + 1
         stored = await asyncio.to_thread(self._intake.commit, turn)
-        if saved.shown_from < first and not state.ended:
+        if saved.shown_from < first and not state.ended and not state.paused:
             stored = await asyncio.to_thread(self._intake.messages, turn.id, saved.shown_from - 1)
         messages = tuple(outlet.show(stored)[0])
         last_seq = stored[-1].seq if stored else turn.last_seq

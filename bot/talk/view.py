@@ -57,16 +57,17 @@ def outlet_for(place: Place, state: Journey, situation: Situation) -> Outlet:
 
 
 def reply(place: Place, state: Journey, situation: Situation, messages: tuple[Message, ...], *, last_seq: int) -> Reply:
-    open_gate = not state.ended and gate_open(state, situation)
+    over = state.ended or state.paused
+    open_gate = not over and gate_open(state, situation)
     revealing = any(message.content_class is not ContentClass.NEUTRAL for message in messages)
     return Reply(
         messages=messages,
         choices=offered(place, state, situation),
-        stage=(Stage.CLOSE if state.ended else state.stage).value,
+        stage=(Stage.CLOSE if over else state.stage).value,
         gate="open" if open_gate else "closed",
         handover=state.human.value,
         expects=_expects(state),
-        ended=state.ended,
+        ended=over,
         left=state.ended and state.outcome is Outcome.LEFT,
         idle_seconds=int(situation.rules.idle.total_seconds()) if open_gate and revealing else None,
         last_seq=last_seq,
@@ -98,7 +99,7 @@ def with_gate_confirmed(state: Journey, situation: Situation) -> Journey:
 
 
 def _expects(state: Journey) -> str:
-    if state.ended:
+    if state.ended or state.paused:
         return "none"
     return "text" if state.step in EXPECTS_WORDS or held(state) else "choice"
 

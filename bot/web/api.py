@@ -13,9 +13,11 @@ from starlette.responses import JSONResponse, Response
 
 from bot.talk.hearing import MAX_CHARACTERS, Heard
 from bot.talk.reply import NotTaken, Refusal
-from bot.talk.turns import Turns
+from bot.talk.turns import Begun, Turns
 from bot.web.bell import Bell
 from bot.web.guard import TooLarge
+from bot.web.rates import Rate, Rates
+from casework.unavailable import Unavailable
 from safety.content import Channel
 from screening.catalogue.agency import Agency
 
@@ -28,9 +30,12 @@ STATUS = {
     Refusal.WRONG_TOKEN: 401,
     Refusal.ENDED: 410,
     Refusal.TOO_MANY: 429,
+    Refusal.NO_SUCH_CODE: 404,
 }
 LOOK_EVERY = 3.0
 """Seconds between looks at the records while somebody listens: how late news from another process can be."""
+PRINTED = r"^[^\x00-\x1f\x7f]*$"
+"""No control characters: PostgreSQL takes no zero in a text."""
 
 
 Body = TypeVar("Body", bound=BaseModel)
@@ -45,6 +50,14 @@ class Opening(BaseModel):
     invitation: str | None = Field(default=None, max_length=200)
 
 
+class ComingBack(BaseModel):
+    """Goes on with a conversation that the person left, by their word and the digits that belong to it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: str = Field(max_length=60)
+
+
 class Answering(BaseModel):
     """What the person did: words or a choice, never both.
 
@@ -56,8 +69,8 @@ class Answering(BaseModel):
 
     text: str | None = Field(default=None, max_length=MAX_CHARACTERS)
     choice: str | None = Field(default=None, max_length=64, pattern=r"^[a-z_]+$")
-    reply_to: str | None = Field(default=None, max_length=64)
-    key: str | None = Field(default=None, max_length=128)
+    reply_to: str | None = Field(default=None, max_length=64, pattern=PRINTED)
+    key: str | None = Field(default=None, max_length=128, pattern=PRINTED)
 
     @model_validator(mode="after")
     def _one(self) -> Answering:
@@ -69,8 +82,9 @@ class Answering(BaseModel):
 class ConversationApi:
     """The four endpoints of a conversation."""
 
-    def __init__(self, turns: Turns, bell: Bell, agency: Agency) -> None:
+    def __init__(self, turns: Turns, bell: Bell, agency: Agency, rates: Rates) -> None:
         self._turns = turns
+        self._rates = rates
         self._bell = bell
         self._agency = agency
 
@@ -79,7 +93,18 @@ class ConversationApi:
             opening = await _body(request, Opening, empty=True)
             if opening.locale not in self._turns.locales:
                 raise NotTaken(Refusal.UNREADABLE)
+            if self._rates.spent(Rate.OPEN, request):
+                raise NotTaken(Refusal.TOO_MANY)
+            self._rates.note(Rate.OPEN, request)
             begun = await self._turns.open(self._agency.id, self._agency.default_programme, Channel.WEB, opening.locale)
+        except NotTaken as not_taken:
+            return self.refuse(not_taken.refusal)
+        return JSONResponse({"id": begun.id, "token": begun.token, **begun.reply.public()}, 201)
+
+    async def come_back(self, request: Request) -> Response:
+        try:
+            coming = await _body(request, ComingBack)
+            begun = await come_back(self._turns, self._rates, request, coming.code)
         except NotTaken as not_taken:
             return self.refuse(not_taken.refusal)
         return JSONResponse({"id": begun.id, "token": begun.token, **begun.reply.public()}, 201)
@@ -118,6 +143,9 @@ class ConversationApi:
             except NotTaken:
                 yield {"event": "ended", "data": "{}"}
                 return
+            except Unavailable:
+                await self._bell.wait(conversation_id, LOOK_EVERY)
+                continue
             told = json.dumps(reply.public(), ensure_ascii=False)
             if told != last:
                 last = told
@@ -144,6 +172,18 @@ class ConversationApi:
         )
 
 
+async def come_back(turns: Turns, rates: Rates, request: Request, code: str) -> Begun:
+    """By the code, as often as the rate allows. Raises NotTaken."""
+    if rates.spent(Rate.CODE, request):
+        raise NotTaken(Refusal.TOO_MANY)
+    try:
+        return await turns.come_back(code)
+    except NotTaken as not_taken:
+        if not_taken.refusal is Refusal.NO_SUCH_CODE:
+            rates.note(Rate.CODE, request)
+        raise
+
+
 async def _body(request: Request, model: type[Body], *, empty: bool = False) -> Body:
     """The request's JSON as `model`. Raises NotTaken: too long, or unreadable in whatever way."""
     try:
@@ -152,6 +192,8 @@ async def _body(request: Request, model: type[Body], *, empty: bool = False) -> 
         raise NotTaken(Refusal.TOO_LONG) from None
     if empty and not raw.strip():
         return model()
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise NotTaken(Refusal.UNREADABLE)
     try:
         return model.model_validate(json.loads(raw.decode("utf-8")))
     except ValidationError as error:

@@ -9,27 +9,34 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 
 from bot.composition import House
+from bot.logs import place_of
 from bot.talk.reply import Refusal
 from bot.web.api import STATUS, ConversationApi
 from bot.web.guard import Guard, TooLarge
 from bot.web.openapi import describe
 from bot.web.page import Page
+from bot.web.rates import Rates
+from casework import retention
+from casework.unavailable import Unavailable
 
 log = logging.getLogger("enrum.web")
 STATIC = Path(__file__).parent / "static"
 SWEEP_EVERY = 60.0
+RETENTION_EVERY = 60
+"""Sweeps."""
 
 
 class MayCall(StrEnum):
@@ -54,15 +61,19 @@ class Door:
 def doors(house: House) -> list[Door]:
     """The applicant's side: page and API."""
     content = house.catalogue.languages["sv"]
-    page = Page(house.turns, house.bell, house.agency, content)
-    api = ConversationApi(house.turns, house.bell, house.agency)
+    rates = Rates(house.settings.redis_url)
+    page = Page(house.turns, house.bell, house.agency, content, rates, house.catalogue.sensitive_words)
+    api = ConversationApi(house.turns, house.bell, house.agency, rates)
     return [
         Door("/", ("GET",), MayCall.ANYONE, page.show),
         Door("/say", ("POST",), MayCall.ANYONE, page.say),
+        Door("/back", ("GET",), MayCall.ANYONE, page.ask_for_code),
+        Door("/back", ("POST",), MayCall.ANYONE, page.come_back),
         Door("/leave", ("POST",), MayCall.ANYONE, page.leave),
         Door("/events", ("GET",), MayCall.PERSON, page.events),
         Door("/api/openapi.json", ("GET",), MayCall.ANYONE, _openapi),
         Door("/api/conversations", ("POST",), MayCall.ANYONE, api.open),
+        Door("/api/conversations/back", ("POST",), MayCall.ANYONE, api.come_back),
         Door("/api/conversations/{id}", ("DELETE",), MayCall.PERSON, api.leave),
         Door("/api/conversations/{id}/messages", ("POST",), MayCall.PERSON, api.answer),
         Door("/api/conversations/{id}/events", ("GET",), MayCall.PERSON, api.events),
@@ -70,26 +81,40 @@ def doors(house: House) -> list[Door]:
     ]
 
 
+class Served(Starlette):
+    """With the guard outside everything, the handler of unexpected errors too."""
+
+    public_url = ""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        return Guard(super().build_middleware_stack(), self.public_url)
+
+
 def application(house: House) -> Starlette:
     """Everything that is served, in one process."""
     routes: list[BaseRoute] = [Route(door.path, door.endpoint, methods=list(door.methods)) for door in doors(house)]
     routes.append(Mount("/static", StaticFiles(directory=STATIC)))
     routes += desk(house)
-    return Starlette(
+    served = Served(
         routes=routes,
-        middleware=[Middleware(Guard)],
         exception_handlers={
             HTTPException: _not_here(house),  # type: ignore[dict-item]
             TooLarge: _failed(house, Refusal.TOO_LONG),
+            Unavailable: _failed(house, Refusal.FAILED),
             Exception: _failed(house, Refusal.FAILED),
         },
         lifespan=_lifespan(house),
     )
+    served.public_url = house.settings.public_url
+    # A redirect to the address without its last slash would be built from the host name that the caller gave.
+    served.router.redirect_slashes = False
+    return served
 
 
 def desk(house: House) -> list[BaseRoute]:
     """The caseworker's side."""
     from casework.desk import desk_routes
+    from casework.desk.tries import Tries
 
     return list(
         desk_routes(
@@ -99,6 +124,7 @@ def desk(house: House) -> list[BaseRoute]:
             agency_name=house.agency.name,
             on_change=house.bell.ring,
             item_text=lambda name, version, number: _item_text(house, name, version, number),
+            tries=Tries(house.settings.redis_url),
         )
     )
 
@@ -120,7 +146,7 @@ async def _ready(request: Request) -> Response:
 
 def _not_here(house: House) -> Callable[[Request, HTTPException], Response]:
     content = house.catalogue.languages["sv"]
-    page = Page(house.turns, house.bell, house.agency, content)
+    page = Page(house.turns, house.bell, house.agency, content, Rates(), house.catalogue.sensitive_words)
 
     def answer(request: Request, error: HTTPException) -> Response:
         sentence = house.turns.sentence("errors.unknown" if error.status_code == 404 else "errors.unreadable")
@@ -134,15 +160,16 @@ def _not_here(house: House) -> Callable[[Request, HTTPException], Response]:
 def _failed(house: House, refusal: Refusal) -> Callable[[Request, Exception], Response]:
     """Our fault, or a body too large. The log gets the kind of error and the route, never its text."""
     content = house.catalogue.languages["sv"]
-    page = Page(house.turns, house.bell, house.agency, content)
+    rates = Rates()
+    page = Page(house.turns, house.bell, house.agency, content, rates, house.catalogue.sensitive_words)
+    api = ConversationApi(house.turns, house.bell, house.agency, rates)
 
     def answer(request: Request, error: Exception) -> Response:
         if refusal is Refusal.FAILED:
-            log.error("request failed: %s", type(error).__name__)
-        sentence = house.turns.sentence(f"errors.{refusal.value}")
+            log.error("request failed", extra={"error": type(error).__name__, "place": place_of(error.__traceback__)})
         if request.url.path.startswith("/api/"):
-            return JSONResponse({"error": refusal.value, "message": sentence, "messages": []}, STATUS[refusal])
-        return HTMLResponse(page.calm_page(sentence), STATUS[refusal])
+            return api.refuse(refusal)
+        return HTMLResponse(page.calm_page(house.turns.sentence(f"errors.{refusal.value}")), STATUS[refusal])
 
     return answer
 
@@ -161,11 +188,13 @@ def _lifespan(house: House) -> Callable[[Starlette], contextlib.AbstractAsyncCon
 
 
 async def _sweep(house: House) -> None:
-    """End what went silent: outcome interrupted, keys destroyed."""
+    """End what went silent (outcome interrupted, keys destroyed); once an hour remove all that is past its time."""
     idle = timedelta(minutes=house.agency.gate.session_minutes)
-    while True:
+    for n in count():
         try:
             await asyncio.to_thread(house.intake.expire, idle, house.now())
+            if n % RETENTION_EVERY == 0:
+                await asyncio.to_thread(retention.run, house.records, house.agency.keep, house.now())
         except Exception as error:  # noqa: BLE001 - the sweep must go on tomorrow
-            log.error("sweep failed: %s", type(error).__name__)
+            log.error("sweep failed", extra={"error": type(error).__name__, "place": place_of(error.__traceback__)})
         await asyncio.sleep(SWEEP_EVERY)

@@ -6,7 +6,7 @@ from importlib.metadata import version
 from typing import Any
 
 from bot.talk.reply import Refusal
-from bot.web.api import STATUS, Answering, Opening
+from bot.web.api import STATUS, Answering, ComingBack, Opening
 
 MESSAGE = {
     "type": "object",
@@ -80,6 +80,13 @@ def describe() -> dict[str, Any]:
                     "summary": "Begin a conversation",
                     "requestBody": _body(Opening.model_json_schema(), required=False),
                     "responses": {"201": _json("Begun. The token is given only here.", begun), **refused},
+                }
+            },
+            "/api/conversations/back": {
+                "post": {
+                    "summary": "Come back with a code",
+                    "requestBody": _body(ComingBack.model_json_schema(), required=True),
+                    "responses": {"201": _json("Back, with a new token. The gate is closed.", begun), **refused},
                 }
             },
             "/api/conversations/{id}/messages": {

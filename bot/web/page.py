@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,13 +16,17 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from bot.talk.hearing import Heard
 from bot.talk.reply import NotTaken, Refusal, Reply
 from bot.talk.turns import Turns
-from bot.web.api import LOOK_EVERY, STATUS
+from bot.web.api import LOOK_EVERY, STATUS, come_back
 from bot.web.bell import Bell
 from bot.web.guard import TooLarge
+from bot.web.last_look import SensitiveWords, is_neutral
+from bot.web.rates import Rate, Rates
+from casework.unavailable import Unavailable
 from safety.content import Channel
 from screening.catalogue.agency import Agency
 from screening.catalogue.content import Content
 
+log = logging.getLogger("enrum.page")
 COOKIE = "s"
 TEMPLATES = Path(__file__).parent / "templates"
 LOCALE = "sv"
@@ -30,8 +35,18 @@ LOCALE = "sv"
 class Page:
     """One page at one address: nothing in it, its title or its address says what is talked about."""
 
-    def __init__(self, turns: Turns, bell: Bell, agency: Agency, content: Content) -> None:
+    def __init__(
+        self,
+        turns: Turns,
+        bell: Bell,
+        agency: Agency,
+        content: Content,
+        rates: Rates,
+        sensitive_words: SensitiveWords,
+    ) -> None:
         self._turns = turns
+        self._sensitive_words = sensitive_words
+        self._rates = rates
         self._bell = bell
         self._agency = agency
         self._content = content
@@ -61,6 +76,9 @@ class Page:
         session = _session(request)
         try:
             if session is None:
+                if self._rates.spent(Rate.OPEN, request):
+                    raise NotTaken(Refusal.TOO_MANY)
+                self._rates.note(Rate.OPEN, request)
                 begun = await self._turns.open(self._agency.id, self._agency.default_programme, Channel.WEB, LOCALE)
                 session = (begun.id, begun.token)
             else:
@@ -75,12 +93,32 @@ class Page:
         shown = self._page(request, reply) if _wants_fragment(request) else RedirectResponse("/", 303)
         return self._remember(request, shown, session)
 
+    async def ask_for_code(self, request: Request) -> Response:
+        """Where the person's word and digits are written."""
+        return HTMLResponse(self._code_page())
+
+    async def come_back(self, request: Request) -> Response:
+        """Go on with what was left: a new cookie, and the privacy question."""
+        try:
+            form = await request.form(max_files=0, max_fields=4)
+            code = _string(form.get("code")) or ""
+            begun = await come_back(self._turns, self._rates, request, code)
+        except NotTaken as not_taken:
+            sentence = self._turns.sentence(f"errors.{not_taken.refusal.value}")
+            return HTMLResponse(self._code_page(sentence), STATUS[not_taken.refusal])
+        except (TooLarge, ValueError):
+            return HTMLResponse(self._code_page(self._turns.sentence("errors.unreadable")), 400)
+        return self._remember(request, RedirectResponse("/", 303), (begun.id, begun.token))
+
+    def _code_page(self, notice: str | None = None) -> str:
+        filled = self._filled(self._greeting(), notice)
+        return self._templates.get_template("back.html").render(filled)
+
     async def leave(self, request: Request) -> Response:
         """The exit. Works with the cookie, or with the token in the form where the page has deleted the cookie."""
         try:
-            form = await request.form()
-            given = form.get("s")
-        except (TooLarge, ValueError):
+            given = (await request.form(max_files=0, max_fields=4)).get("s")
+        except Exception:  # noqa: BLE001 - whatever the form is wrong in, the way out is open
             given = None
         session = _split(given if isinstance(given, str) else "") or _session(request)
         if session is not None:
@@ -109,6 +147,9 @@ class Page:
                 now = await self._turns.standing(conversation_id)
             except NotTaken:
                 now = ("over",)
+            except Unavailable:
+                await self._bell.wait(conversation_id, LOOK_EVERY)
+                continue
             if last is not None and now != last:
                 yield {"event": "refresh", "data": ""}
             if now == ("over",):
@@ -132,7 +173,11 @@ class Page:
 
     def _page(self, request: Request, reply: Reply, *, notice: str | None = None, status: int = 200) -> Response:
         name = "conversation.html" if _wants_fragment(request) else "page.html"
-        return HTMLResponse(self._templates.get_template(name).render(self._filled(reply, notice)), status)
+        html = self._templates.get_template(name).render(self._filled(reply, notice))
+        if reply.gate != "open" and reply.handover == "none" and not is_neutral(html, self._sensitive_words):
+            log.error("a page was held back", extra={"place": reply.stage})
+            return self._calm(Refusal.FAILED)
+        return HTMLResponse(html, status)
 
     def _filled(self, reply: Reply, notice: str | None) -> dict[str, Any]:
         language = self._content.language
@@ -148,6 +193,9 @@ class Page:
                 {"id": choice.id, "label": choice.label, "everywhere": choice.everywhere} for choice in reply.choices
             ],
             "state": reply.state,
+            "cover_line": self._turns.sentence("cover.line"),
+            "cover_offered": any(choice.id == "cover" for choice in reply.choices),
+            "may_come_back": not reply.last_seq and self._agency.gate.resume_hours > 0,
             "reply_to": reply.messages[-1].id if reply.messages else "",
             "expects": reply.expects,
             "text_hint": "",
@@ -222,4 +270,4 @@ async def _heard(request: Request) -> Heard:
 
 
 def _string(value: object) -> str | None:
-    return value[:4000] if isinstance(value, str) and value else None
+    return value[:4000].replace("\0", "") if isinstance(value, str) and value else None

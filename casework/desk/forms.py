@@ -64,12 +64,22 @@ class AccountForm(DeskForm):
             raise ValidationError("name_missing")
 
 
+class PasswordForm(DeskForm):
+    """A new password. The current one is asked for again: an open page at an empty desk must not be enough."""
+
+    current = PasswordField()
+    password = PasswordField(validators=[Length(min=MIN_LENGTH, max=MAX_LENGTH, message="password_length")])
+    again = PasswordField(validators=[EqualTo("password", "password_differs")])
+
+
 class SignInForm(DeskForm):
     name = StringField()
     password = PasswordField()
 
 
 class WriteForm(DeskForm):
+    key = StringField()
+    """New with each message: one that is sent again, because the answer was lost, is written once."""
     text = TextAreaField()
 
 

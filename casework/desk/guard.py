@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import re
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from casework.accounts import Accounts, LinkRefused, SignedIn
 from casework.caseworker import Caseworker
+from casework.desk import cookies
 from casework.desk.forms import DeskForm
 from casework.desk.pages import HEADERS, Pages
 from casework.desk.table import DeskRoute, MayCall
 from casework.handover import AlreadyClaimed, NotOpen, UnknownHandover
+from casework.network import network_of
 
-COOKIE = "desk"
-FORM_COOKIE = "desk-form"
-"""Before signing in, the form token belongs to the browser."""
+log = logging.getLogger("enrum.desk")
+FORM_TOKEN = re.compile(r"[\w-]{43}", re.ASCII)
 FROM_SCRIPT = "x-from-script"
 MAX_BODY = 64 * 1024
 
@@ -55,6 +58,11 @@ class Call:
     def handover_id(self) -> str:
         return str(self.request.path_params["id"])
 
+    @property
+    def network(self) -> str:
+        """Where the call comes from."""
+        return network_of(self.request.client.host if self.request.client else "")
+
     async def form(self, kind: type[DeskForm]) -> DeskForm:
         """The form that was sent, validated. Raises WrongForm, TooBig."""
         form = kind.of(self.form_token, await _sent(self.request))
@@ -72,17 +80,17 @@ def guarded(route: DeskRoute, page: Page, accounts: Accounts, pages: Pages) -> E
     """The page behind the guard."""
 
     async def endpoint(request: Request) -> Response:
-        token = request.cookies.get(COOKIE, "")
+        token = cookies.read(request, cookies.SESSION)
         signed_in = None
         if token and route.may_call is MayCall.CASEWORKER:
             signed_in = await asyncio.to_thread(accounts.session, token, acting=not route.by_itself)
         if signed_in is None and route.may_call is MayCall.CASEWORKER:
             response = _sign_in_first(route, request)
         else:
-            form_token = signed_in.csrf if signed_in else request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(32)
+            form_token = signed_in.csrf if signed_in else _browsers_own(request)
             response = await _answer(page, Call(request, token, signed_in, form_token), pages)
             if signed_in is None and route.name != "static":
-                set_cookie(response, request, FORM_COOKIE, form_token)
+                cookies.write(response, request, cookies.FORM, form_token)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         return response
@@ -90,15 +98,10 @@ def guarded(route: DeskRoute, page: Page, accounts: Accounts, pages: Pages) -> E
     return endpoint
 
 
-def set_cookie(response: Response, request: Request, name: str, value: str) -> None:
-    """A cookie for this visit: not for scripts, not for other sites, not beyond the desk."""
-    response.set_cookie(
-        name, value, path="/desk", httponly=True, samesite="strict", secure=request.url.scheme == "https"
-    )
-
-
-def drop_cookie(response: Response, name: str) -> None:
-    response.delete_cookie(name, path="/desk", httponly=True, samesite="strict")
+def _browsers_own(request: Request) -> str:
+    """The form token before signing in. What does not look like one of ours is replaced."""
+    kept = cookies.read(request, cookies.FORM)
+    return kept if FORM_TOKEN.fullmatch(kept) else secrets.token_urlsafe(32)
 
 
 async def _answer(page: Page, call: Call, pages: Pages) -> Response:
@@ -114,6 +117,7 @@ async def _answer(page: Page, call: Call, pages: Pages) -> Response:
     except LinkRefused:
         return pages.calm("link", 410, **shown)
     except WrongForm:
+        log.warning("a form from elsewhere was refused")
         return pages.calm("form", 403, **shown)
     except TooBig:
         return pages.calm("too_big", 413, **shown)
@@ -127,12 +131,11 @@ def _sign_in_first(route: DeskRoute, request: Request) -> Response:
 
 
 async def _sent(request: Request) -> FormData:
-    """The urlencoded body. The desk has no uploads, so nothing else is parsed."""
+    """The urlencoded body, without zeros, which PostgreSQL takes in no text. Uploads have no place: they are not parsed."""
     body = b""
     async for part in request.stream():
         body += part
         if len(body) > MAX_BODY:
             raise TooBig
-    fields: list[tuple[str, str | UploadFile]] = []
-    fields += parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
-    return FormData(fields)
+    fields = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
+    return FormData([(name, value.replace("\0", "")) for name, value in fields])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from safety.safe_contact import ZONE
 HERE = Path(__file__).parent
 HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "Cache-Control": "no-store",
@@ -37,7 +38,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.globals.update(w=words, agency_name=agency_name, item_text=item_text)
+        self._environment.globals.update(w=words, agency_name=agency_name, item_text=item_text, new_key=new_key)
         self._environment.filters.update(when=when, fill=fill)
 
     def show(self, template: str, *, status_code: int = 200, **context: Any) -> Response:
@@ -48,6 +49,11 @@ class Pages:
     def calm(self, page: str, status_code: int, **context: Any) -> Response:
         """A page that says what is the matter: `pages.<page>_title` and `pages.<page>`."""
         return self.show("calm.html", status_code=status_code, page=page, **context)
+
+
+def new_key() -> str:
+    """For a form that must not be taken twice."""
+    return secrets.token_urlsafe(16)
 
 
 def when(at: datetime) -> str:

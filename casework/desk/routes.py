@@ -9,11 +9,14 @@ from typing import Any
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from casework.accounts import Accounts, NameTaken, SignInLocked, SignInRefused
-from casework.desk.forms import AccountForm, ContactForm, PlainForm, SignInForm, WriteForm
-from casework.desk.guard import COOKIE, FORM_COOKIE, Call, Page, drop_cookie, guarded, set_cookie
+from casework.accounts import Accounts, CommonPassword, NameTaken, WeakPassword
+from casework.desk import cookies
+from casework.desk.forms import AccountForm, ContactForm, DeskForm, PasswordForm, PlainForm, SignInForm, WriteForm
+from casework.desk.guard import Call, Page, guarded
 from casework.desk.pages import HERE, ItemText, Pages
+from casework.desk.signing_in import Locked, Refused, SigningIn
 from casework.desk.table import DESK_ROUTES
+from casework.desk.tries import Tries
 from casework.handover import ContactNote, HandoverDesk
 from casework.requests import HandoverStatus
 from screening.events import HandoverKind
@@ -30,13 +33,14 @@ def desk_routes(
     agency_name: str,
     on_change: Callable[[str], None],
     item_text: ItemText = lambda _instrument, _version, _item: "",
+    tries: Tries | None = None,
 ) -> list[Route]:
-    """All routes of DESK_ROUTES. `content` is data/content/<lang>/desk.yml.
+    """All routes of DESK_ROUTES. `content` is data/content/<lang>/desk.yml; `tries` counts failures to sign in.
 
     `on_change` gets a conversation's id after a caseworker changed it, on the event loop.
     """
     pages = Pages(content, agency_name, item_text)
-    desk = _Desk(handovers, accounts, pages, on_change)
+    desk = _Desk(handovers, accounts, pages, on_change, SigningIn(accounts, tries or Tries()))
     return [
         Route(
             route.path,
@@ -50,12 +54,18 @@ def desk_routes(
 
 class _Desk:
     def __init__(
-        self, handovers: HandoverDesk, accounts: Accounts, pages: Pages, on_change: Callable[[str], None]
+        self,
+        handovers: HandoverDesk,
+        accounts: Accounts,
+        pages: Pages,
+        on_change: Callable[[str], None],
+        signing_in: SigningIn,
     ) -> None:
         self._handovers = handovers
         self._accounts = accounts
         self._pages = pages
         self._on_change = on_change
+        self._signing_in = signing_in
 
     def page(self, name: str) -> Page:
         page: Page = getattr(self, name)
@@ -75,13 +85,15 @@ class _Desk:
         if call.request.method == "GET":
             return self._pages.show("first.html", call=call, form=AccountForm.of(call.form_token))
         form = await call.form(AccountForm)
-        problem = next((messages[0] for messages in form.errors.values()), None)
+        problem = _first_problem(form)
         if problem is None:
             try:
                 await asyncio.to_thread(self._accounts.redeem, link, form.data["name"], form.data["password"])
                 return RedirectResponse("/desk/sign-in?made", status_code=303)
             except NameTaken:
                 problem = "name_taken"
+            except WeakPassword as weak:
+                problem = _weakness(weak)
         return self._pages.show("first.html", status_code=422, call=call, form=form, problem=problem)
 
     async def sign_in(self, call: Call) -> Response:
@@ -91,21 +103,42 @@ class _Desk:
         form = await call.form(SignInForm)
         try:
             name, password = form.data["name"] or "", form.data["password"] or ""
-            token = await asyncio.to_thread(self._accounts.sign_in, name, password)
-        except SignInRefused:
+            token = await self._signing_in.sign_in(name, password, call.network, call.token)
+        except Refused:
             return self._pages.show("sign_in.html", status_code=403, call=call, form=form, problem="refused")
-        except SignInLocked:
+        except Locked:
             return self._pages.show("sign_in.html", status_code=429, call=call, form=form, problem="locked")
         response = RedirectResponse("/desk", status_code=303)
-        set_cookie(response, call.request, COOKIE, token)
+        cookies.write(response, call.request, cookies.SESSION, token)
         return response
+
+    async def password(self, call: Call) -> Response:
+        if call.request.method == "GET":
+            changed = "changed" in call.request.query_params
+            return self._pages.show("password.html", call=call, changed=changed)
+        form = await call.form(PasswordForm)
+        problem, status_code = _first_problem(form), 422
+        if problem is None:
+            try:
+                current, new = form.data["current"] or "", form.data["password"]
+                token = await self._signing_in.change_password(call.user, current, new, call.network)
+                response = RedirectResponse("/desk/password?changed", status_code=303)
+                cookies.write(response, call.request, cookies.SESSION, token)
+                return response
+            except Refused:
+                problem, status_code = "current", 403
+            except Locked:
+                problem, status_code = "locked", 429
+            except WeakPassword as weak:
+                problem = _weakness(weak)
+        return self._pages.show("password.html", status_code=status_code, call=call, problem=problem)
 
     async def sign_out(self, call: Call) -> Response:
         await call.form(PlainForm)
         await asyncio.to_thread(self._accounts.sign_out, call.token)
         response = RedirectResponse("/desk/sign-in", status_code=303)
-        drop_cookie(response, COOKIE)
-        drop_cookie(response, FORM_COOKIE)
+        cookies.drop(response, call.request, cookies.SESSION)
+        cookies.drop(response, call.request, cookies.FORM)
         return response
 
     async def queue(self, call: Call) -> Response:
@@ -134,7 +167,8 @@ class _Desk:
     async def write(self, call: Call) -> Response:
         form = await call.form(WriteForm)
         try:
-            await asyncio.to_thread(self._handovers.write, call.handover_id, call.user, form.data["text"] or "")
+            text, key = form.data["text"] or "", form.data["key"] or None
+            await asyncio.to_thread(self._handovers.write, call.handover_id, call.user, text, key=key)
         except ValueError:
             return await self._handover(call, status_code=422, problem="text", text=form.data["text"] or "")
         self._on_change(await asyncio.to_thread(self._handovers.conversation_id, call.handover_id))
@@ -169,3 +203,12 @@ class _Desk:
 
     def _back(self, call: Call) -> Response:
         return RedirectResponse(f"/desk/handover/{call.handover_id}", status_code=303)
+
+
+def _first_problem(form: DeskForm) -> str | None:
+    """What is wrong first, as a key of the desk's words."""
+    return next((messages[0] for messages in form.errors.values()), None)
+
+
+def _weakness(weak: WeakPassword) -> str:
+    return "password_common" if isinstance(weak, CommonPassword) else "password_length"

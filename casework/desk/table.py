@@ -28,6 +28,7 @@ DESK_ROUTES: tuple[DeskRoute, ...] = (
     DeskRoute("/desk/first/{token}", ("GET", "POST"), MayCall.ONE_TIME_LINK, "first"),
     DeskRoute("/desk/sign-in", ("GET", "POST"), MayCall.ANYONE, "sign_in"),
     DeskRoute("/desk/sign-out", ("POST",), MayCall.CASEWORKER, "sign_out"),
+    DeskRoute("/desk/password", ("GET", "POST"), MayCall.CASEWORKER, "password"),
     DeskRoute("/desk", ("GET",), MayCall.CASEWORKER, "queue"),
     DeskRoute("/desk/waiting", ("GET",), MayCall.CASEWORKER, "waiting", by_itself=True),
     DeskRoute("/desk/handover/{id}", ("GET",), MayCall.CASEWORKER, "handover"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from casework.records.base import Base, by_the_hour
-from casework.records.conversation import Conversation, Handover, Message, Receipt
+from casework.records.conversation import Conversation, Handover, Message, Receipt, ReturnCode
 from casework.records.database import Records, migrate
 from casework.records.keys import KeyFolder, KeyToDestroy
 from casework.records.people import DeskSession, FailedSignIn, OneTimeLink, User
@@ -24,6 +24,7 @@ __all__ = [
     "OneTimeLink",
     "Receipt",
     "Records",
+    "ReturnCode",
     "User",
     "by_the_hour",
     "migrate",

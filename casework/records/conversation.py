@@ -68,6 +68,16 @@ class Receipt(Base):
     last_seq: Mapped[int]
 
 
+class ReturnCode(Base):
+    """How a person who had to leave can come back: a keyed hash of the code. Goes with the conversation."""
+
+    __tablename__ = "return_code"
+
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"), primary_key=True)
+    code_hash: Mapped[str] = mapped_column(String(64), index=True)
+    until: Mapped[datetime] = mapped_column(Utc)
+
+
 class Handover(Base):
     """A person asked for a human. Plan and answers are sealed under the handover's own key."""
 

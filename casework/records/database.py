@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 
 from alembic import command
@@ -26,6 +27,8 @@ MIGRATION_LOCK = 0x656E72756D
 MADE_KEYS = "made keys"
 ENDED_KEYS = "ended keys"
 """Owners in a session's `info`: whose key was made in it, whose ended in it. See `casework.data_keys`."""
+AUDIT_KEY = "audit key"
+"""In every writing session's `info`: gives the key that marks entries of the audit trail."""
 
 
 class Records:
@@ -43,6 +46,11 @@ class Records:
     def is_sqlite(self) -> bool:
         return self._engine.dialect.name == "sqlite"
 
+    @cached_property
+    def audit_key(self) -> bytes:
+        """What marks entries of the audit trail. It is not in the database. Raises Unavailable, Unreadable."""
+        return self.keys.lasting("audit")
+
     @contextmanager
     def session(self) -> Iterator[Session]:
         """One writing transaction: committed at the end, rolled back whole on an exception. Raises Unavailable.
@@ -50,6 +58,7 @@ class Records:
         On SQLite it takes the write lock at once, so that two writers queue instead of failing half-way.
         """
         with plainly(), Session(self._writing, expire_on_commit=False) as session:
+            session.info[AUDIT_KEY] = lambda: self.audit_key
             try:
                 yield session
                 session.flush()
@@ -104,15 +113,15 @@ class Records:
                 log.error("a data key could not be destroyed yet")
 
 
-def migrate(url: str, keys: KeyService | None = None) -> None:
-    """Bring the database at `url` to the newest version. Run at start, before any session.
+def migrate(url: str, keys: KeyService | None = None, *, to: str = "head") -> None:
+    """Bring the database at `url` to the newest version, or to the one named. Run at start, before any session.
 
     Without `keys`, a database that still holds data keys of version 0001 is refused (ValueError).
     """
     engine = make_engine(url)
     try:
         with engine.execution_options(sqlite_begin="BEGIN IMMEDIATE").begin() as connection:
-            _upgrade(connection, keys)
+            _upgrade(connection, keys, to)
     finally:
         engine.dispose()
 

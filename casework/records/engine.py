@@ -30,6 +30,7 @@ def make_engine(url: str) -> Engine:
     engine = create_engine(parsed, hide_parameters=True, pool_pre_ping=True, connect_args={"connect_timeout": 5})
     event.listen(engine, "connect", _prepare_postgresql)
     event.listen(engine, "handle_error", _without_detail)
+    event.listen(engine, "reset", _roll_back)
     return engine
 
 
@@ -63,7 +64,14 @@ def _sqlite(url: URL) -> Engine:
     engine = create_engine(url, hide_parameters=True, pool_pre_ping=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "reset", _roll_back)
     return engine
+
+
+def _roll_back(connection: Any, _record: Any, _state: Any) -> None:
+    """Whenever a connection comes back. After a commit that failed, SQLAlchemy takes the transaction for ended and
+    would keep one that holds SQLite's write lock. Where there is none, this does nothing."""
+    connection.rollback()
 
 
 def _create_private(path: Path) -> None:

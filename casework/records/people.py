@@ -52,10 +52,11 @@ class OneTimeLink(Base):
 
 
 class FailedSignIn(Base):
-    """Failures in a row for one name, known or not. The name itself is not kept."""
+    """Failures in a row for one name, known or not, from one network. Neither is kept itself."""
 
     __tablename__ = "failed_sign_in"
 
     name_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     n: Mapped[int]
     locked_until: Mapped[datetime | None] = mapped_column(Utc)
+    last_at: Mapped[datetime | None] = mapped_column(Utc)

@@ -19,18 +19,22 @@ class AuditEntry(Base):
     at: Mapped[datetime] = mapped_column(Utc)
     who: Mapped[str] = mapped_column(String(22))
     what: Mapped[str] = mapped_column(String(40))
-    about: Mapped[str] = mapped_column(String(40))
+    about: Mapped[str] = mapped_column(String(40), index=True)
+    why: Mapped[str] = mapped_column(String(20), server_default="")
     hash: Mapped[str] = mapped_column(String(64))
 
 
 class AuditTip(Base):
-    """The newest entry: one row, locked while the next is written, and proof against a cut-off end."""
+    """The newest entry: one row, locked while the next is written. And where the chain begins: what was before is trimmed."""
 
     __tablename__ = "audit_tip"
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     seq: Mapped[int]
     hash: Mapped[str] = mapped_column(String(64))
+    from_seq: Mapped[int] = mapped_column(server_default="0")
+    """The last entry that was trimmed; 0 when all are there."""
+    from_hash: Mapped[str] = mapped_column(String(64), server_default="0" * 64)
 
 
 class Counter(Base):

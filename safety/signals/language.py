@@ -1,16 +1,19 @@
-"""One language's lexicon: its word classes, its harmless phrases and its rules."""
+"""One language's lexicon: its word classes, its themes, its harmless phrases and its rules."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from safety.folding import Word
 from safety.signals.finding import Finding, Signal
 from safety.signals.pattern import Match, Pattern, matches, parsed
 from safety.signals.vocabulary import Labels, Vocabulary, is_marked
+
+THEME = "about_"
+"""The label of a word of a theme is `about_<theme>`. No rule can ask for it; likeness does."""
 
 BEFORE, AFTER = 2, 2
 """How many words before and after a match a negation is looked for."""
@@ -29,8 +32,16 @@ class Rule:
     straight: bool
 
 
+class Reading(NamedTuple):
+    """One sentence: its words, and for each of them the labels that may begin there."""
+
+    words: Sequence[Word]
+    labels: list[Labels]
+
+
 class Language:
-    """Reads one sentence at a time. Built once from a parsed data/safety/signals/<lang>.yml."""
+    """Reads one sentence at a time. Built once from a parsed data/safety/signals/<lang>.yml, and the `themes` of that language
+    if there are any."""
 
     def __init__(self, lexicon: Mapping[str, Any]) -> None:
         self.locale: str = lexicon["locale"]
@@ -47,18 +58,24 @@ class Language:
         if unknown:
             raise ValueError(f"{self.locale}: patterns name classes that do not exist: {sorted(unknown)}")
         literals = {label[1:] for label in asked_for if label.startswith("=")}
-        self._vocabulary = Vocabulary(classes, lexicon.get("ambiguous", ()), lexicon.get("different", ()), literals)
+        themes = {f"{THEME}{name}": entries for name, entries in lexicon.get("themes", {}).items()}
+        self._vocabulary = Vocabulary(
+            {**classes, **themes}, lexicon.get("ambiguous", ()), lexicon.get("different", ()), literals
+        )
         self._first: dict[str, list[tuple[Rule, Pattern]]] = defaultdict(list)
         for rule in self.rules:
             for pattern in rule.patterns:
                 for label in pattern.elements[0].labels:
                     self._first[label].append((rule, pattern))
 
-    def find(self, spoken: Sequence[Word]) -> Iterator[Finding]:
-        """The findings in the words of a message; each rule fires at most once a sentence."""
+    def read(self, spoken: Sequence[Word]) -> list[Reading]:
+        """The sentences of a message, with what each of their words may be in this language."""
         marked = is_marked(spoken)
-        for sentence in _sentences(spoken):
-            labels = self._vocabulary.labels(sentence, marked)
+        return [Reading(sentence, self._vocabulary.labels(sentence, marked)) for sentence in _sentences(spoken)]
+
+    def find(self, readings: Sequence[Reading]) -> Iterator[Finding]:
+        """The findings in what was read; each rule fires at most once a sentence."""
+        for sentence, labels in readings:
             if any(labels):
                 yield from self._find_in(sentence, self._without_harmless(labels))
 

@@ -7,12 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from safety.signals.finding import Signal
+from safety.signals.sentences import Row
 from safety.signals.signals import Signals
-
-NEUTRAL = "-"
-"""Stands for "no signal" in a sentence file."""
-
-Row = tuple[frozenset[Signal], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +43,6 @@ class Measurement:
 
     def of(self, signal: Signal) -> Score:
         return next(score for score in self.scores if score.signal is signal)
-
-
-def rows(lines: Iterable[str]) -> list[Row]:
-    """The rows of a sentence file: signals separated by commas (or "-"), a tab, the sentence."""
-    result = []
-    for line in lines:
-        names, _, sentence = line.rstrip("\n").partition("\t")
-        if sentence:
-            result.append((frozenset(Signal(name) for name in names.split(",") if name != NEUTRAL), sentence))
-    return result
 
 
 def measure(signals: Signals, sentences: Iterable[Row], locale: str = "sv") -> Measurement:

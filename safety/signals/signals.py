@@ -1,13 +1,14 @@
-"""Signals in free text, in every language at once."""
+"""Signals in free text, in every language at once: what the rules say, and what known sentences are like."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
-from safety.folding import is_visible, words
+from safety.folding import Word, is_visible, words
 from safety.signals.finding import Finding
-from safety.signals.language import Language
+from safety.signals.language import Language, Reading
+from safety.signals.likeness import Likeness
 
 HEAD, TAIL = 1_000, 1_000
 """Of a longer text the first and the last thousand visible characters are considered: a message begins or ends with
@@ -19,33 +20,50 @@ LONGEST = 20_000
 class Signals:
     """Finds signals. Immutable once loaded, safe to share between threads."""
 
-    def __init__(self, languages: Mapping[str, Language]) -> None:
+    def __init__(self, languages: Mapping[str, Language], likeness: Likeness | None = None) -> None:
         self._languages = dict(languages)
+        self._likeness = likeness
 
     @classmethod
-    def load(cls, lexicons: Mapping[str, Mapping[str, Any]]) -> Self:
-        """From parsed data/safety/signals/<lang>.yml, by language code. Raises ValueError on a rule that cannot work."""
-        return cls({code: Language(lexicon) for code, lexicon in lexicons.items()})
+    def load(cls, lexicons: Mapping[str, Mapping[str, Any]], likeness: Likeness | None = None) -> Self:
+        """From parsed data/safety/signals/<lang>.yml, by language code, and what training wrote; without it rules only.
+
+        Raises ValueError on a rule that cannot work.
+        """
+        return cls({code: Language(lexicon) for code, lexicon in lexicons.items()}, likeness)
 
     @property
     def rule_ids(self) -> list[str]:
         return [rule.id for language in self._languages.values() for rule in language.rules]
+
+    def read(self, spoken: Sequence[Word]) -> dict[str, list[Reading]]:
+        """What each word may be in each language."""
+        return {code: language.read(spoken) for code, language in self._languages.items()}
 
     def find(self, text: str, locale: str = "sv") -> list[Finding]:
         """What is noticed in `text`, in the order in which it stands there. Never raises, whatever the characters.
 
         Every language is looked for, since people mix them; `locale` only comes first among findings at one place.
         """
-        findings: list[Finding] = []
-        for offset, part in _considered(text):
-            spoken = words(part)
-            for language in self._languages.values():
-                findings += [
-                    Finding(found.start + offset, found.end + offset, found.signal, found.rule)
-                    for found in language.find(spoken)
-                ]
+        findings = [
+            Finding(found.start + offset, found.end + offset, found.signal, found.rule)
+            for offset, part in _considered(text)
+            for found in self._find_in(words(part))
+        ]
         own = f"{locale}."
         return sorted(findings, key=lambda found: (found.start, not found.rule.startswith(own), found))
+
+    def _find_in(self, spoken: Sequence[Word]) -> list[Finding]:
+        readings = self.read(spoken)
+        by_rules = {code: list(language.find(readings[code])) for code, language in self._languages.items()}
+        if self._likeness is None:
+            return [found for findings in by_rules.values() for found in findings]
+        learnt = self._likeness.languages
+        alike = self._likeness.find(spoken, readings, any(by_rules[code] for code in learnt if code in by_rules))
+        # A very ordinary message overrules the rules of the languages in which ordinary messages are known.
+        return alike + [
+            found for code, findings in by_rules.items() if alike or code not in learnt for found in findings
+        ]
 
 
 def _considered(text: str) -> list[tuple[int, str]]:

@@ -41,6 +41,7 @@ class Vocabulary:
                 self._add(name, entry)
         for literal in literals:
             self._add(f"={literal}", literal)
+        self._lengths = sorted({len(part) for part in (*self._stems, *self._ends)})
 
     def _add(self, label: str, entry: str) -> None:
         if entry.endswith("*"):
@@ -71,9 +72,10 @@ class Vocabulary:
                 continue
             if not rest or tuple(other.bare for other in spoken[index + 1 : index + 1 + len(rest)]) == rest:
                 found.append((label, 1 + len(rest)))
-        for length in range(3, len(word.bare) + 1):
-            found += [(label, 1) for label in self._stems.get(word.bare[:length], ())]
-            found += [(label, 1) for label in self._ends.get(word.bare[-length:], ())]
+        for length in self._lengths:
+            if length <= len(word.bare):
+                found += [(label, 1) for label in self._stems.get(word.bare[:length], ())]
+                found += [(label, 1) for label in self._ends.get(word.bare[-length:], ())]
         if not found and len(word.bare) >= FUZZY_LENGTH and word.bare not in self._different:
             found = [(label, 1) for near in self._near(word.bare) for label, _, rest in self._exact[near] if not rest]
         return found

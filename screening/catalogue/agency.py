@@ -11,6 +11,7 @@ import holidays
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, field_validator, model_validator
 
 from safety.gate import Block, Staleness
+from screening.keep import Kept, Record, rule_of
 
 Mode = Literal["routine", "indication", "information_only"]
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -90,12 +91,6 @@ class GateRules(Strict):
         return self
 
 
-class Kept(Strict):
-    what: str
-    how_long: str
-    why: str
-
-
 class Agency(BaseModel):
     """One agency's file. Notes and sources ride along for the reader and are not used."""
 
@@ -130,7 +125,21 @@ class Agency(BaseModel):
             raise ValueError(f"default_programme {self.default_programme!r} is not among the programmes")
         if any(opens >= closes for opens, closes in self.hours.values()):
             raise ValueError("hours must open before they close")
+        self._keep_is_whole()
         return self
+
+    def _keep_is_whole(self) -> None:
+        """Each record once, and the same numbers as the rest of the file."""
+        listed = [kept.record for kept in self.keep]
+        if missing := [record.value for record in Record if listed.count(record) != 1]:
+            raise ValueError(f"keep must have each record once: {', '.join(missing)}")
+        if rule_of(self.keep, Record.CONVERSATION).length != timedelta(minutes=self.gate.session_minutes):
+            raise ValueError("keep: the period of conversation must be gate.session_minutes")
+        if rule_of(self.keep, Record.PLAN).length != timedelta(days=self.plan_days):
+            raise ValueError("keep: the period of plan must be plan_days")
+        code = rule_of(self.keep, Record.RETURN_CODE).length
+        if self.gate.resume_hours and code != timedelta(hours=self.gate.resume_hours):
+            raise ValueError("keep: the period of return_code must be gate.resume_hours")
 
     def programme(self, programme_id: str) -> Programme:
         """Raises KeyError for a programme that the agency does not have."""

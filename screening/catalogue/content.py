@@ -73,6 +73,11 @@ class Content:
             return self.card(choice.removeprefix("card_")).title
         return self.choices.get(f"{step}.{choice}") or self.choices[choice]
 
+    @property
+    def keep_phrases(self) -> dict[str, str]:
+        """The phrases that `screening.keep.how_long` puts a rule into words with."""
+        return {key.removeprefix("kept."): text.text for key, text in self.texts.items() if key.startswith("kept.")}
+
     def card(self, card_id: str) -> Card:
         for card in self.cards:
             if card.id == card_id:

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain
 
-from safety.folding import words
-from safety.neutral_wording import Lexicon
+from safety.neutral_wording import Lexicon, Lexicons
 from screening.catalogue.agency import Agency
 from screening.catalogue.content import Content, Language, read_choices, read_texts
 from screening.catalogue.document import Document, Fault, Severity, Unreadable
@@ -20,6 +19,7 @@ from screening.journey.acts import EVERYWHERE
 from screening.journey.prompt import SIMPLE
 from screening.journey.says import WORDINGS
 from screening.journey.signal_rules import SignalRules
+from screening.keep import how_long
 
 
 @dataclass
@@ -35,11 +35,14 @@ class Catalogue:
     national: tuple[Line, ...] = ()
     regions: dict[str, Region] = field(default_factory=dict)
     """By municipality code."""
+    _all: tuple[int, Lexicons] | None = None
+    """The lexicons together, made when first asked, with how many they were."""
 
     def sensitive_words(self, text: str) -> list[str]:
         """Words that a neutral message must not hold, in any language: a reader may know more than one."""
-        spoken = words(text)
-        return [word for lexicon in self.lexicons.values() for word in lexicon.sensitive_words(text, spoken)]
+        if self._all is None or self._all[0] != len(self.lexicons):
+            self._all = len(self.lexicons), Lexicons(self.lexicons.values())
+        return self._all[1].sensitive_words(text)
 
     def instrument_for(self, agency: Agency, locale: str) -> Instrument | None:
         """The agency's instrument in this language, or None where there is no official text."""
@@ -78,6 +81,7 @@ def load(files: Mapping[str, str], today: date) -> tuple[Catalogue, list[Fault]]
     if "safety/signal_acts.yml" not in documents:
         faults.append(Fault("safety/signal_acts.yml", 0, "rows", "is missing: no signal would do anything"))
     faults += _references(catalogue, documents)
+    faults += _keep_in_words(catalogue, documents)
     faults += chain.from_iterable(document.faults for document in documents.values())
     return catalogue, sorted(set(faults))
 
@@ -178,3 +182,18 @@ def _references(catalogue: Catalogue, documents: Mapping[str, Document]) -> list
         for agency in catalogue.agencies.values()
         if agency.instrument is not None and agency.instrument not in known
     ]
+
+
+def _keep_in_words(catalogue: Catalogue, documents: Mapping[str, Document]) -> list[Fault]:
+    """The words of a table of what is kept say what its rules do."""
+    faults = []
+    for agency in catalogue.agencies.values():
+        document, content = documents[f"agencies/{agency.id}.yml"], catalogue.languages.get(agency.language)
+        for index, kept in enumerate(agency.keep):
+            try:
+                said = how_long(kept, content.keep_phrases if content else {}, agency.language)
+            except KeyError:
+                continue  # a wording is missing, which is a fault of its own
+            if said != kept.how_long:
+                faults.append(document.fault(f"the rule says: {said}", "keep", index, "how_long"))
+    return faults

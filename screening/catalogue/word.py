@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
 
 from safety.content import Channel, ContentClass
 from safety.gate import Block
 from screening.catalogue.load import Catalogue
 from screening.instrument import Instrument
 from screening.journey.says import Say
+from screening.keep import OF_THE_PERSON, Kept, how_long, rule_of
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,8 @@ class Reader:
     instrument: Instrument | None
     today: date
     region: str = ""
+    keep: tuple[Kept, ...] = ()
+    timezone: str = "Europe/Stockholm"
 
 
 def word(catalogue: Catalogue, say: Say, reader: Reader) -> Worded:
@@ -57,6 +63,8 @@ def word(catalogue: Catalogue, say: Say, reader: Reader) -> Worded:
         case "lines":
             lines = catalogue.lines(reader.today, reader.region, short=detail == "short")
             text = "\n\n".join(line.text() for line in lines)
+        case "kept":
+            text = _kept(catalogue, reader)
         case _:
             text = _format(catalogue, say, reader)
     return Worded(text, say.content_class, say.part, title, say.block)
@@ -71,8 +79,29 @@ def _format(catalogue: Catalogue, say: Say, reader: Reader) -> str:
             value = content.label(f"{say.key.split('.', 1)[0]}.{name}", key)
         elif kind == "say":
             value = content.texts[key].pick(reader.channel, simpler=reader.simpler)
+        elif kind == "text":
+            value = key
+        elif kind == "hours":
+            value = "; ".join(_hour(hour, reader) for hour in key.split(","))
         values[name] = value
     return content.texts[say.key].pick(reader.channel, simpler=reader.simpler).format(**values)
+
+
+def _kept(catalogue: Catalogue, reader: Reader) -> str:
+    """One line for each kind of record that concerns the person."""
+    texts = catalogue.languages[reader.locale].texts
+    phrases = catalogue.languages[reader.locale].keep_phrases
+    lines = [
+        f"{texts[f'kept.what.{record}'].text}: {how_long(rule_of(reader.keep, record), phrases, reader.locale)}"
+        for record in OF_THE_PERSON
+    ]
+    return "\n\n".join(line[:1].upper() + line[1:] for line in lines)
+
+
+def _hour(written: str, reader: Reader) -> str:
+    """A time by the hour as people say it: "23 november 10"."""
+    local = datetime.fromisoformat(written).astimezone(ZoneInfo(reader.timezone))
+    return str(format_datetime(local, "d MMMM 'kl.' HH", locale=reader.locale))
 
 
 def _instrument(reader: Reader) -> Instrument:

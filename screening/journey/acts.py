@@ -27,6 +27,8 @@ class Act(StrEnum):
     FINISH = "finish"
     AGAIN = "again"
     WHAT_HAPPENS = "what_happens"
+    WHAT_IS_KEPT = "what_is_kept"
+    ERASE = "erase"
     TOPICS = "topics"
     CARD = "card"
     """Asks for one information card; `Situation.detail` has its id."""
@@ -42,6 +44,8 @@ class Act(StrEnum):
     COVER_PAPERS = "cover_papers"
     CODE = "code"
     """Choose a code of one's own, to come back with."""
+    PAUSE = "pause"
+    """Go, and come back with the code."""
     # said in words only
     DONT_KNOW = "dont_know"
     WANT_QUESTIONS = "want_questions"
@@ -59,7 +63,16 @@ class Act(StrEnum):
     USES_VIOLENCE = "uses_violence"
 
 
-EVERYWHERE = (Act.COVER, Act.HUMAN, Act.HELP_NOW, Act.WHAT_HAPPENS, Act.AGAIN, Act.LATER, Act.EXIT)
+EVERYWHERE = (
+    Act.COVER,
+    Act.HUMAN,
+    Act.HELP_NOW,
+    Act.WHAT_HAPPENS,
+    Act.WHAT_IS_KEPT,
+    Act.AGAIN,
+    Act.LATER,
+    Act.EXIT,
+)
 """Open to the person at every step, in the order in which they are shown."""
 
 SIGNAL_ACTS = (

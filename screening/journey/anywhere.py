@@ -17,6 +17,7 @@ from screening.journey.stages.closing import close_journey, leave
 from screening.journey.stages.cover import put_on
 from screening.journey.stages.human import ask_for_human
 from screening.journey.stages.opening import not_private, say_not_private
+from screening.journey.stages.rights import ASIDE, ask_to_erase, what_is_kept
 from screening.journey.state import HumanState, Journey, Moved, Situation, Step, gate_open
 
 TALKING_ABOUT_CONTACT = frozenset(step for step in Step if step.value.startswith(("handover.", "plan."))) | {
@@ -63,7 +64,7 @@ def simpler(state: Journey, at: Situation) -> Moved:
 
 
 def later(state: Journey, at: Situation) -> Moved:
-    place = state.return_to if state.step in (Step.RECHECK, Step.NOT_PRIVATE, Step.LATER) else state.step
+    place = state.return_to if state.step in ASIDE else state.step
     outcome = state.outcome or Outcome.LATER
     moved = replace(state, step=Step.LATER, return_to=place or Step.ALONE, outcome=outcome)
     return Moved(moved, (), prompt(moved, at))
@@ -144,6 +145,8 @@ MEETS: dict[Act, Callable[[Journey, Situation], Moved]] = {
     Act.CONTACT_ME: contact_me,
     Act.HELP_NOW: help_now,
     Act.WHAT_HAPPENS: what_happens,
+    Act.WHAT_IS_KEPT: what_is_kept,
+    Act.ERASE: ask_to_erase,
     Act.AGAIN: again,
     Act.GREET: again,
     Act.BACK: again,

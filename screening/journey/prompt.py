@@ -19,12 +19,14 @@ SIMPLE: dict[Step, tuple[Act, ...]] = {
     Step.LEAVING: (Act.CONTINUE, Act.CODE, Act.LATER),
     Step.CODE: (Act.SKIP,),
     Step.COVER: (Act.COVER_PLAN, Act.COVER_MEETING, Act.COVER_PAPERS, Act.FINISH),
-    Step.NOT_PRIVATE: (Act.PRIVATE, Act.CONTACT_ME, Act.FINISH),
+    Step.NOT_PRIVATE: (Act.PRIVATE, Act.PAUSE, Act.CONTACT_ME, Act.FINISH),
     Step.RECHECK: (Act.PRIVATE, Act.NOT_PRIVATE),
     Step.INVITE: (Act.YES, Act.NO, Act.LATER),
     Step.ITEM: (Act.YES, Act.NO, Act.DECLINE, Act.EXPLAIN, Act.BACK, Act.FINISH),
     Step.SUPPORT: (Act.CONTINUE,),
-    Step.LATER: (Act.CONTINUE, Act.CONTACT_ME, Act.FINISH),
+    Step.LATER: (Act.CONTINUE, Act.PAUSE, Act.CONTACT_ME, Act.FINISH),
+    Step.KEPT: (Act.CONTINUE, Act.ERASE),
+    Step.ERASE: (Act.NO, Act.YES),
     Step.SHARE: (Act.YES, Act.NO),
     Step.WAITING: (Act.CONTACT_ME, Act.NONE),
     Step.PLAN_WAY: (Act.CALL, Act.SMS, Act.NONE),
@@ -45,7 +47,7 @@ def chat_possible(state: Journey, at: Situation) -> bool:
 
 def choices(state: Journey, at: Situation) -> tuple[str, ...]:
     """Ids of what can be chosen at this step, in order, without the ones that are open everywhere."""
-    if state.ended:
+    if state.ended or state.paused:
         return ()
     if state.human is HumanState.CLAIMED and state.step is not Step.COVER:
         return ()
@@ -64,13 +66,13 @@ def choices(state: Journey, at: Situation) -> tuple[str, ...]:
     if state.step is Step.BACK_FROM_HUMAN:
         go_on = (Act.CONTINUE,) if state.came_from else ()
         return tuple(act.value for act in (*go_on, Act.FINISH))
-    acts = SIMPLE[state.step]
-    return tuple(act.value for act in acts if act is not Act.CODE or (at.resume_hours and not state.code))
+    possible = {Act.CODE: at.resume_hours > 0 and not state.code, Act.PAUSE: bool(state.code)}
+    return tuple(act.value for act in SIMPLE[state.step] if possible.get(act, True))
 
 
 def everywhere(state: Journey) -> tuple[str, ...]:
     """Ids of what can be chosen wherever the person is. Behind the cover: nothing that the cover would not have."""
-    if state.ended:
+    if state.ended or state.paused:
         return ()
     if state.step is Step.COVER:
         return (Act.HUMAN.value, Act.EXIT.value)
@@ -139,7 +141,7 @@ def _summary(state: Journey) -> Say:
         window=f"choice:{draft.window}",
         voicemail="choice:yes" if draft.voicemail else "choice:no",
         say_agency="choice:yes" if draft.say_agency else "choice:no",
-        code_word=draft.code_word or "–",
+        code_word=f"text:{draft.code_word or '–'}",
     )
 
 

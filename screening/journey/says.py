@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from safety.content import ContentClass
 from safety.gate import Block
+from screening.keep import OF_THE_PERSON, After, Until
+from screening.kept_now import Opened
 
 N = ContentClass.NEUTRAL
 S = ContentClass.SENSITIVE
@@ -39,6 +41,7 @@ WORDINGS: dict[str, Wording] = {
     "invitation.ask": Wording(S),
     "invitation.ask_indication": Wording(S),
     "invitation.declined": Wording(S),
+    "invitation.later": Wording(S),
     "invitation.not_here": Wording(S, ("agency",)),
     "questions.start": Wording(S),
     "questions.progress": Wording(N, ("number", "count")),
@@ -79,6 +82,7 @@ WORDINGS: dict[str, Wording] = {
     "what_happens.open": Wording(S, ("agency",)),
     "what_happens.closed": Wording(N, ("agency",)),
     "later.said": Wording(N),
+    "later.paused": Wording(N),
     "not_understood.first": Wording(N),
     "not_understood.second": Wording(N),
     "not_offered": Wording(N),
@@ -100,6 +104,7 @@ WORDINGS: dict[str, Wording] = {
     "errors.wrong_token": Wording(N),
     "errors.ended": Wording(N),
     "errors.too_many": Wording(N),
+    "errors.no_such_code": Wording(N),
     "signal.danger_open": Wording(S),
     "signal.danger_closed": Wording(N),
     "signal.other_person": Wording(N),
@@ -110,6 +115,21 @@ WORDINGS: dict[str, Wording] = {
     "signal.disclosed_open": Wording(S),
     "signal.disclosed_closed": Wording(N),
     "signal.uses_open": Wording(S),
+    "kept.ask": Wording(N),
+    "kept.conversation": Wording(N, ("count",)),
+    "kept.answers": Wording(N),
+    "kept.plan": Wording(N, ("until",)),
+    "kept.code": Wording(N),
+    "kept.not_read": Wording(N),
+    **{f"kept.read_{what}": Wording(N, ("hours",)) for what in Opened},
+    "kept.private_first": Wording(N),
+    "kept.table": Wording(N),
+    **{f"kept.what.{record}": Wording(N) for record in OF_THE_PERSON},
+    **{f"kept.until.{event}": Wording(N) for event in Until},
+    **{f"kept.after.{event}": Wording(N, ("period",)) for event in After},
+    "kept.or": Wording(N),
+    "erase.ask": Wording(N),
+    "erase.done": Wording(N, ("receipt", "hour")),
     "close.done": Wording(N),
     "close.traces": Wording(N),
 }
@@ -119,7 +139,8 @@ WORDINGS: dict[str, Wording] = {
 class Say:
     """One message to be worded. `part` tells a front end what it is; `key` names the wording or the data behind it.
 
-    Keys outside `WORDINGS`: `card:<id>`, `introduction`, `item:<number>`, `explanation:<number>`, `lines`, `lines:short`.
+    Keys outside `WORDINGS`: `card:<id>`, `introduction`, `item:<number>`, `explanation:<number>`, `lines`, `lines:short`,
+    `kept` (the agency's table of what is kept, as far as it concerns the person).
     """
 
     key: str
@@ -158,3 +179,8 @@ def explanation(number: int, block: Block) -> Say:
 def lines(*, short: bool = False) -> Say:
     """The help lines: the same list for everybody (P5)."""
     return Say("lines:short" if short else "lines", S, part="support")
+
+
+def kept_table() -> Say:
+    """How long what is kept: the agency's rules in words."""
+    return Say("kept", N)

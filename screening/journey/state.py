@@ -13,6 +13,8 @@ from screening.events import Event, Outcome, Stage
 from screening.instrument import Instrument, Run
 from screening.journey.says import Say
 from screening.journey.signal_rules import SignalRules
+from screening.keep import Kept
+from screening.kept_now import KeptNow
 
 
 class Step(StrEnum):
@@ -32,6 +34,8 @@ class Step(StrEnum):
     CODE = "privacy.code"
     COVER = "cover.line"
     LATER = "later.menu"
+    KEPT = "kept.ask"
+    ERASE = "erase.ask"
     HANDOVER = "handover.menu"
     SHARE = "handover.share"
     WAITING = "handover.waiting"
@@ -49,7 +53,13 @@ class Step(StrEnum):
 NEEDS_GATE = frozenset({Step.CARD, Step.TOPICS, Step.INVITE, Step.ITEM, Step.SUPPORT, Step.SHARE})
 """Steps whose words are sensitive."""
 
-STAGE_OF_PREFIX = {"later": Stage.CLOSE, "plan": Stage.HANDOVER, "cover": Stage.WELCOME}
+STAGE_OF_PREFIX = {
+    "later": Stage.CLOSE,
+    "kept": Stage.CLOSE,
+    "erase": Stage.CLOSE,
+    "plan": Stage.HANDOVER,
+    "cover": Stage.WELCOME,
+}
 """The cover looks like a conversation that has hardly begun."""
 
 
@@ -114,6 +124,8 @@ class Journey:
     misses: int = 0
     outcome: Outcome | None = None
     """How it would end if it ended in good order now; the end itself when `ended`."""
+    paused: bool = False
+    """Gone with a code: nothing is shown until the person comes back with it."""
     ended: bool = False
 
     @property
@@ -144,6 +156,12 @@ class Situation:
     """A caseworker asked for the questions in the invitation."""
     human: HumanState = HumanState.NONE
     """How the handover stands in the records, read in this turn."""
+    keep: tuple[Kept, ...] = ()
+    """The agency's table of what is kept."""
+    kept: KeptNow = field(default_factory=KeptNow)
+    """What there is about this conversation; looked up when it is asked for."""
+    receipt: str = field(default="", repr=False)
+    """The code that proves an erasure, if this turn makes one."""
     detail: str = field(default="", repr=False)
     """Words or a card id that came with the act."""
     typed: str = field(default="", repr=False)

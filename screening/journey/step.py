@@ -11,7 +11,7 @@ from screening.journey.acts import SIGNAL_ACTS, Act
 from screening.journey.anywhere import MEETS, not_understood
 from screening.journey.prompt import choices, needs_recheck, prompt
 from screening.journey.says import Say
-from screening.journey.stages import closing, code, cover, human, information, opening, questions
+from screening.journey.stages import closing, code, cover, human, information, opening, questions, rights
 from screening.journey.state import NEEDS_GATE, HumanState, Journey, Moved, Situation, Step, settled
 
 Stage = Callable[[Journey, Act, Situation], Moved | None]
@@ -31,6 +31,8 @@ STEPS: dict[Step, Stage] = {
     Step.ITEM: questions.item,
     Step.SUPPORT: human.support,
     Step.LATER: closing.later_menu,
+    Step.KEPT: rights.kept,
+    Step.ERASE: rights.erase,
     Step.HANDOVER: human.handover,
     Step.SHARE: human.share,
     Step.WAITING: human.waiting,
@@ -62,7 +64,7 @@ def step(state: Journey, act: Act, at: Situation) -> Moved:
     Order: nothing after the end; a stale gate closes, and then an answer that was meant for a sensitive step is
     dropped and privacy asked again; exit and signals; what the step itself understands; what is open everywhere.
     """
-    if state.ended:
+    if state.ended or state.paused:
         return Moved(state)
     if state.step is Step.COVER and act is not Act.EXIT:
         checked = look(state, at)
@@ -89,7 +91,7 @@ def step(state: Journey, act: Act, at: Situation) -> Moved:
 
 def look(state: Journey, at: Situation) -> Moved:
     """What the person may see now without having done anything: time and the records may have changed the step."""
-    if state.ended:
+    if state.ended or state.paused:
         return Moved(state)
     state = settled(state, at)
     if state.human is not at.human and state.step is Step.COVER:

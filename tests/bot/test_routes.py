@@ -17,6 +17,8 @@ PUBLIC = {
     "/",
     "/say",
     "/leave",
+    "/back",
+    "/api/conversations/back",
     "/api/openapi.json",
     "/api/conversations",
     "/ready",

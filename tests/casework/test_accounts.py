@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import select
 
-from casework.accounts import Accounts, LinkRefused, NameTaken, SignInLocked, SignInRefused, WeakPassword
-from casework.passwords import Passwords
-from casework.records import DeskSession, FailedSignIn, OneTimeLink, Records, User
+from casework.accounts import (
+    Accounts,
+    CommonPassword,
+    LinkRefused,
+    NameTaken,
+    SignInLocked,
+    SignInRefused,
+    WeakPassword,
+)
+from casework.passwords import Passwords, common_parts, is_common
+from casework.records import AuditEntry, DeskSession, FailedSignIn, OneTimeLink, Records, User
 
 NAME, PASSWORD = "Kim Ek", "en lång lösenfras"
 
@@ -40,7 +50,7 @@ def test_a_new_first_link_replaces_the_old(accounts: Accounts) -> None:
 
 def test_a_weak_password_and_a_taken_name_leave_the_link_good(accounts: Accounts, kim) -> None:
     token = accounts.link()
-    for password in ("elva tecken", "x" * 201):
+    for password in ("elva tecken", "sju    tecken", "x" * 129):
         with pytest.raises(WeakPassword):
             accounts.redeem(token, "Robin Al", password)
     with pytest.raises(NameTaken):
@@ -113,6 +123,87 @@ def test_an_unknown_name_costs_the_same_work(accounts: Accounts, kim, monkeypatc
     assert known == unknown
 
 
+@pytest.mark.parametrize(
+    "password",
+    [
+        "password12345",
+        "PassWord2024!",
+        "lösenord1234",
+        "Sommar2025Sommar",
+        "1q2w3e4r5t6y",
+        "qwertyuiopåå",
+        "aaaaaaaaaaaaaa",
+        "123456789012",
+        "Arbetsförmedlingen1",
+        "Kim Ek Kim Ek 1",
+    ],
+)
+def test_what_is_easy_to_guess_is_no_password(accounts: Accounts, password: str) -> None:
+    link = accounts.link()
+    with pytest.raises(CommonPassword):
+        accounts.redeem(link, "Kim Ek", password)
+    assert accounts.link_is_open(link)
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["en lång lösenfras", "x7Kp2mQ9vL4w", "😀🐈🌲🚲🎈🍎🧀🎲🐟🌙☕🧦", "ኣነ ድማ ኣሎኹ ኣብዚ", "å" + "bcdefgh " * 15],
+)
+def test_any_other_signs_are_a_password_whole(accounts: Accounts, password: str) -> None:
+    accounts.redeem(accounts.link(), "Kim Ek", password)
+    assert accounts.sign_in("Kim Ek", password)
+    for almost in (password[:-1], password + "x"):
+        with pytest.raises(SignInRefused):
+            accounts.sign_in("Kim Ek", almost)
+
+
+def test_the_list_is_as_it_is_compared() -> None:
+    parts = common_parts()
+    assert len(parts) > 200
+    assert [part for part in parts if part != unicodedata.normalize("NFKC", part.strip()).casefold()] == []
+    assert len(set(parts)) == len(parts)
+    assert all(is_common(part) for part in parts if len(part) >= 12)
+
+
+def test_an_older_hash_is_renewed_when_the_caseworker_signs_in(accounts: Accounts, records: Records, kim) -> None:
+    cheap = kept_hash(records)
+    dearer = Accounts(records, accounts._now, Passwords(PasswordHasher(time_cost=2, memory_cost=16, parallelism=1)))
+    with pytest.raises(SignInRefused):
+        dearer.sign_in(NAME, "fel lösenord här")
+    assert kept_hash(records) == cheap
+    assert dearer.sign_in(NAME, PASSWORD)
+    renewed = kept_hash(records)
+    assert "m=16,t=2" in renewed and "m=8,t=1" in cheap
+    assert dearer.sign_in(NAME, PASSWORD)
+    assert kept_hash(records) == renewed
+
+
+def kept_hash(records: Records) -> str:
+    with records.reading() as session:
+        return session.scalars(select(User.password_hash)).one()
+
+
+def test_a_changed_password_leaves_one_session_and_a_line_in_the_trail(accounts: Accounts, records, kim) -> None:
+    here, there = accounts.sign_in(NAME, PASSWORD), accounts.sign_in(NAME, PASSWORD)
+    token = accounts.change_password(kim, PASSWORD, "en annan och nyare mening")
+    assert accounts.session(token) is not None
+    assert (accounts.session(here), accounts.session(there)) == (None, None)
+    with pytest.raises(SignInRefused):
+        accounts.sign_in(NAME, PASSWORD)
+    with records.reading() as session:
+        assert "account.password_changed" in session.scalars(select(AuditEntry.what)).all()
+
+
+@pytest.mark.parametrize("strange", ["\0", "\ud800", "a\0b", "'; drop table caseworker; --"])
+def test_strange_signs_are_refused_like_any_wrong_name(accounts: Accounts, kim, strange: str) -> None:
+    with pytest.raises(SignInRefused):
+        accounts.sign_in(strange, strange)
+    with pytest.raises(LinkRefused):
+        accounts.redeem(strange, strange, PASSWORD)
+    assert accounts.session(strange) is None
+    accounts.sign_out(strange)
+
+
 def test_the_real_hash_is_argon2id_and_costs_what_the_standard_says() -> None:
     kept = Passwords().hash(PASSWORD)
     assert kept.startswith("$argon2id$v=19$m=65536,t=3,p=4$")  # RFC 9106, second recommendation
@@ -155,3 +246,20 @@ def test_a_disabled_account_is_out_at_once(accounts: Accounts, records: Records,
     assert accounts.session(token) is None
     with pytest.raises(SignInRefused):
         accounts.sign_in(NAME, PASSWORD)
+
+
+def test_a_closed_account_is_out_at_once_and_its_name_stays_its_own(accounts: Accounts, records, kim) -> None:
+    token = accounts.sign_in(NAME, PASSWORD)
+    assert not accounts.close("Finns Inte")
+    assert accounts.session(token) is not None
+    assert accounts.close("  kim EK ")
+    assert accounts.session(token) is None
+    with pytest.raises(SignInRefused):
+        accounts.sign_in(NAME, PASSWORD)
+    with pytest.raises(SignInRefused):
+        accounts.change_password(kim, PASSWORD, "en annan och nyare mening")
+    with pytest.raises(NameTaken):
+        accounts.redeem(accounts.link(), NAME, PASSWORD)
+    assert not accounts.close(NAME)
+    with records.reading() as session:
+        assert "account.closed" in session.scalars(select(AuditEntry.what)).all()

@@ -100,7 +100,7 @@ def test_the_table_names_every_route_and_who_may_call_it(app) -> None:
     ids=lambda v: getattr(v, "name", v),
 )
 def test_a_stranger_gets_no_further_than_the_sign_in_page(browser, chat, desk, kim, route, method) -> None:
-    browser.cookies.set("desk", "guessed", domain="desk.test", path="/desk")
+    browser.cookies.set("__Host-desk", "guessed", domain="desk.test", path="/")
     answer = browser.request(method, path_of(route, chat), follow_redirects=False)
     if route.by_itself:
         assert (answer.status_code, answer.content) == (401, b"")
@@ -157,13 +157,144 @@ def test_the_cookie_is_for_this_desk_only(browser, kim) -> None:
     token = form_token(browser, "/desk/sign-in")
     fields = {"form_token": token, "name": "Kim Ek", "password": PASSWORD}
     answer = browser.post("/desk/sign-in", data=fields, follow_redirects=False)
-    (cookie,) = [c for c in answer.headers.get_list("set-cookie") if c.startswith("desk=")]
+    (cookie,) = [c for c in answer.headers.get_list("set-cookie") if c.startswith("__Host-desk=")]
     assert {part.strip().lower() for part in cookie.split(";")[1:]} == {
         "httponly",
-        "path=/desk",
+        "path=/",
         "samesite=strict",
         "secure",
     }
+
+
+def test_without_https_the_cookie_has_no_name_that_a_browser_would_refuse(app, kim) -> None:
+    here = TestClient(app, base_url="http://localhost")
+    assert send(here, "/desk/sign-in", name="Kim Ek", password=PASSWORD).url.path == "/desk"
+    assert set(here.cookies) == {"desk", "desk-form"}
+
+
+def test_signing_in_again_makes_a_new_session_and_ends_the_old(at_desk, accounts) -> None:
+    before = at_desk.cookies["__Host-desk"]
+    send(at_desk, "/desk/sign-in", name="Kim Ek", password=PASSWORD)
+    after = at_desk.cookies["__Host-desk"]
+    assert before != after
+    assert accounts.session(before) is None
+    assert accounts.session(after) is not None
+
+
+def test_signing_out_ends_the_session_on_the_server(at_desk, accounts) -> None:
+    token = at_desk.cookies["__Host-desk"]
+    send(at_desk, "/desk/sign-out", page="/desk")
+    assert accounts.session(token) is None
+    assert "__Host-desk" not in at_desk.cookies
+
+
+def test_the_page_that_is_asked_for_in_the_address_is_not_where_one_is_led(browser, kim) -> None:
+    elsewhere = "https://elsewhere.test/"
+    token = form_token(browser, f"/desk/sign-in?next={elsewhere}")
+    fields = {"form_token": token, "name": "Kim Ek", "password": PASSWORD, "next": elsewhere}
+    answer = browser.post(f"/desk/sign-in?next={elsewhere}", data=fields, follow_redirects=False)
+    assert answer.headers["location"] == "/desk"
+
+
+NEW = "en annan och nyare mening"
+
+
+def change(client: TestClient, current: str = PASSWORD, new: str = NEW, again: str = ""):
+    return send(client, "/desk/password", current=current, password=new, again=again or new)
+
+
+def test_a_new_password_ends_every_other_session(app, at_desk, accounts) -> None:
+    other = TestClient(app, base_url="https://desk.test")
+    send(other, "/desk/sign-in", name="Kim Ek", password=PASSWORD)
+    before = at_desk.cookies["__Host-desk"]
+    answer = change(at_desk)
+    assert WORDS["password"]["changed"] in answer.text
+    assert accounts.session(before) is None
+    assert other.get("/desk").url.path == "/desk/sign-in"
+    assert at_desk.get("/desk").url.path == "/desk"
+    assert send(at_desk, "/desk/sign-out", page="/desk/password?changed").url.path == "/desk/sign-in"
+    assert send(other, "/desk/sign-in", name="Kim Ek", password=PASSWORD).status_code == 403
+    assert send(other, "/desk/sign-in", name="Kim Ek", password=NEW).url.path == "/desk"
+
+
+@pytest.mark.parametrize(
+    ("current", "new", "again", "status", "problem"),
+    [
+        ("fel lösenord här", NEW, NEW, 403, "current"),
+        ("", NEW, NEW, 403, "current"),
+        (PASSWORD, "kort", "kort", 422, "password_length"),
+        (PASSWORD, NEW, NEW + "!", 422, "password_differs"),
+        (PASSWORD, "password12345", "password12345", 422, "password_common"),
+    ],
+)
+def test_a_password_that_cannot_be_changed_is_said_and_stays(at_desk, accounts, current, new, again, status, problem):
+    before = at_desk.cookies["__Host-desk"]
+    answer = change(at_desk, current, new, again)
+    assert (answer.status_code, WORDS["problem"][problem] in answer.text) == (status, True)
+    assert new not in answer.text
+    assert accounts.session(before) is not None
+    assert accounts.sign_in("Kim Ek", PASSWORD)
+
+
+def test_the_current_password_cannot_be_guessed_from_an_open_page(at_desk) -> None:
+    for _ in range(10):
+        assert change(at_desk, "fel lösenord här").status_code == 403
+    assert change(at_desk).status_code == 429
+
+
+def test_changing_the_password_needs_the_form(at_desk, accounts) -> None:
+    fields = {"current": PASSWORD, "password": NEW, "again": NEW}
+    assert at_desk.post("/desk/password", data=fields).status_code == 403
+    assert accounts.sign_in("Kim Ek", PASSWORD)
+
+
+def from_network(app, address: str) -> TestClient:
+    return TestClient(app, base_url="https://desk.test", client=(address, 40000))
+
+
+def test_failures_elsewhere_do_not_lock_a_caseworker_out(app, kim) -> None:
+    elsewhere, office = from_network(app, "192.0.2.1"), from_network(app, "198.51.100.1")
+    for _ in range(10):
+        assert send(elsewhere, "/desk/sign-in", name="Kim Ek", password="fel lösenord här").status_code == 403
+    assert send(elsewhere, "/desk/sign-in", name="Kim Ek", password=PASSWORD).status_code == 429
+    assert send(office, "/desk/sign-in", name="Kim Ek", password=PASSWORD).url.path == "/desk"
+
+
+def test_a_list_of_names_from_one_network_ends_at_sixty(app, kim) -> None:
+    here, office = from_network(app, "2001:db8:1:2::3"), from_network(app, "198.51.100.1")
+    token = form_token(here, "/desk/sign-in")
+    for n in range(60):
+        fields = {"form_token": token, "name": f"Namn {n}", "password": "fel lösenord här"}
+        assert here.post("/desk/sign-in", data=fields).status_code == 403
+    neighbour = from_network(app, "2001:db8:1:2::4")  # the same household or firm
+    assert send(neighbour, "/desk/sign-in", name="Kim Ek", password=PASSWORD).status_code == 429
+    assert send(office, "/desk/sign-in", name="Kim Ek", password=PASSWORD).url.path == "/desk"
+
+
+def test_no_more_than_a_hundred_failures_an_hour_for_one_name(app, kim) -> None:
+    tried = []
+    for n in range(11):
+        browser = from_network(app, f"203.0.113.{n}")
+        token = form_token(browser, "/desk/sign-in")
+        fields = {"form_token": token, "name": "Kim Ek", "password": "fel lösenord här"}
+        tried += [browser.post("/desk/sign-in", data=fields).status_code for _ in range(10)]
+    assert tried == [403] * 100 + [429] * 10
+
+
+def test_the_form_cookie_of_somebody_else_is_not_taken_over(browser) -> None:
+    for planted in ("planted", "x" * 500, '"\\000\\015\\012"'):
+        answer = browser.get("/desk/sign-in", headers={"Cookie": f"__Host-desk-form={planted}"})
+        assert answer.status_code == 200
+        assert planted not in answer.text
+        assert re.search(r"__Host-desk-form=[\w-]{43};", answer.headers["set-cookie"])
+
+
+def test_a_zero_in_what_is_sent_is_nothing(at_desk, browser, opened, intake, chat) -> None:
+    send(at_desk, f"/desk/handover/{chat}/claim", page="/desk")
+    page = f"/desk/handover/{chat}"
+    assert send(at_desk, f"{page}/write", page=page, text="he\0j", key="k\0").status_code == 200
+    assert intake.messages(opened.id)[-1].body["text"] == "hej"
+    assert send(browser, "/desk/sign-in", name="Kim\0", password="\0").status_code == 403
 
 
 def test_the_first_account_is_made_through_its_link_once(browser, accounts) -> None:

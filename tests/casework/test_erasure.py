@@ -8,6 +8,7 @@ from contextlib import closing
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from sqlalchemy import select
@@ -21,7 +22,9 @@ from casework.opening import open_records
 from casework.records import Conversation, Handover, KeyToDestroy, Message, Receipt, Records
 from casework.unavailable import Unavailable
 from safety.content import ContentClass, Sender
+from safety.safe_contact import Refusal
 from screening.events import Answer, Ended, HandoverCancelled, HandoverKind, HandoverRequested, Outcome, RunEnded
+from tests.postgresql import Cluster
 
 MARKER = "blåklint-7731"
 
@@ -32,11 +35,11 @@ def bytes_on_disk(database: Path) -> bytes:
 
 @pytest.fixture
 def no_data_keys(tmp_path: Path, records: Records) -> Callable[[], None]:
-    """Asserts that no key is left but the one that marks the database."""
+    """Asserts that no key is left but those that mark the database and the audit trail."""
 
     def check() -> None:
-        mark = key_file(tmp_path / "keys", "lasting:database")
-        assert list((tmp_path / "keys").glob("*.key")) == [mark]
+        lasting = {key_file(tmp_path / "keys", f"lasting:{name}") for name in ("database", "audit")}
+        assert set((tmp_path / "keys").glob("*.key")) <= lasting
 
     return check
 
@@ -117,6 +120,49 @@ def test_a_backup_from_before_the_end_is_mute_after_it(
     restored.close()
 
 
+def test_a_dump_of_postgresql_from_before_the_end_is_mute_after_it(cluster: Cluster, tmp_path: Path, clock) -> None:
+    """Nor does any file of the server, dead rows and write-ahead log included, ever hold a key."""
+    keys = FileKeys.open(tmp_path / "master.key", tmp_path / "keys", create=True)
+    url = cluster.database()
+    records = open_records(url, keys)
+    intake = Intake(records, clock)
+    ended, alive = (
+        intake.open(agency="a", programme="p", channel="web", locale="sv", state=MARKER.encode()) for _ in range(2)
+    )
+    for conversation in (ended, alive):
+        say_marker(intake, conversation.id)
+    wrapped = [path.read_bytes() for path in (tmp_path / "keys").glob("*.key")]
+    restored_url = cluster.copy(url)
+    intake.end(ended.id, Outcome.LEFT)
+    records.close()
+    on_disk = cluster.bytes_on_disk()
+    assert ended.id.encode() in on_disk
+    assert MARKER.encode() not in on_disk
+    assert not [key for key in wrapped if key in on_disk or key[8:] in on_disk]
+    restored = open_records(restored_url, keys)
+    again = Intake(restored, clock)
+    assert [m.body["text"] for m in again.messages(alive.id)] == [MARKER]
+    assert again.messages(ended.id) == []
+    assert again.begin(ended.id).state is None
+    restored.close()
+
+
+def test_what_a_killed_process_left_in_the_log_is_gone_after_the_next_start(
+    intake: Intake, records: Records, keys: FileKeys, database: Path, opened, tmp_path: Path, monkeypatch
+) -> None:
+    say_marker(intake, opened.id)
+    with records.reading() as session:
+        sealed = session.scalars(select(Message.body)).one()
+    monkeypatch.setattr(records, "forget_log", lambda: None)  # killed before it
+    intake.end(opened.id, Outcome.LEFT)
+    left = tmp_path / "left"
+    copytree(database.parent, left)
+    assert sealed in bytes_on_disk(left / database.name)
+    reopened = open_records(f"sqlite:///{left / database.name}", keys)
+    assert sealed not in bytes_on_disk(left / database.name)
+    reopened.close()
+
+
 def test_a_key_that_could_not_be_destroyed_goes_with_the_next_sweep(
     intake: Intake, records: Records, keys: FileKeys, opened, clock, monkeypatch
 ) -> None:
@@ -135,6 +181,40 @@ def test_a_key_that_could_not_be_destroyed_goes_with_the_next_sweep(
     intake.expire(timedelta(minutes=30), clock())
     assert keys.find(owner) is None
     assert not is_noted(records, owner)
+
+
+def damage(folder: Path, owner: str) -> None:
+    path = key_file(folder, owner)
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+
+
+def test_what_does_not_open_any_more_can_still_be_left_and_swept(
+    intake: Intake, keys: FileKeys, opened, begin, tmp_path: Path, clock, figures
+) -> None:
+    silent, other = begin(), begin()
+    for conversation in (opened, silent):
+        damage(tmp_path / "keys", f"conversation:{conversation.id}")
+        with pytest.raises(Unreadable):
+            intake.begin(conversation.id)
+    intake.end(opened.id, Outcome.LEFT)
+    clock.pass_(hours=1)
+    assert intake.expire(timedelta(minutes=30), clock()) == 2
+    assert [intake.begin(each.id).ended for each in (opened, silent, other)] == [True] * 3
+    assert not key_file(tmp_path / "keys", f"conversation:{opened.id}").exists()
+    assert (figures()["outcome:left"], figures()["outcome:interrupted"]) == (1, 2)
+
+
+def test_a_plan_that_does_not_open_is_no_plan_and_hides_no_other(
+    desk: HandoverDesk, begin, take_turn, plan, kim, tmp_path: Path
+) -> None:
+    wish = HandoverRequested(HandoverKind.CONTACT, urgent=False, plan=plan)
+    bad, good = (take_turn(begin(), wish).handover.id for _ in range(2))
+    damage(tmp_path / "keys", f"handover:{bad}")
+    limits = {item.id: item.contact for item in desk.queue(kim).contacts}
+    assert limits[bad].refusal is Refusal.NO_PLAN
+    assert limits[good].has_code_word
+    desk.claim(bad, kim)
+    assert desk.case(bad, kim).number == ""
 
 
 def test_a_conversation_that_was_not_written_leaves_no_key(records: Records, keys: FileKeys) -> None:

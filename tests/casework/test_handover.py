@@ -101,6 +101,16 @@ def test_the_caseworker_reads_from_the_claim_on_and_nothing_earlier(desk, intake
     assert desk.transcript(chat, kim, after_seq=transcript[1].seq) == transcript[2:]
 
 
+def test_a_message_that_is_sent_twice_is_written_once(desk, intake: Intake, records, opened, chat, kim) -> None:
+    desk.claim(chat, kim)
+    first = desk.write(chat, kim, "Hej", key="k1")
+    assert desk.write(chat, kim, "Hej", key="k1") == first
+    desk.write(chat, kim, "Hej på dig", key="k1")  # another text is another message
+    desk.write(chat, kim, "Hej", key="k2")
+    assert [m.body.get("text") for m in desk.transcript(chat, kim)] == [None, "Hej", "Hej på dig", "Hej"]
+    assert audit(records, chat).count((kim.id, "message.written")) == 3
+
+
 def test_after_handing_back_the_caseworker_reads_no_further(desk, intake, opened, chat, kim, take_turn) -> None:
     desk.claim(chat, kim)
     desk.hand_back(chat, kim)

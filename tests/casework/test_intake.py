@@ -35,6 +35,14 @@ def test_only_the_right_token_is_admitted(intake: Intake, opened, begin) -> None
     assert not intake.admit("nobody", opened.token)
 
 
+@pytest.mark.parametrize("strange", ["\0", "\ud800", "å", "", "x" * 5000])
+def test_an_id_that_is_none_is_unknown_on_every_database(intake: Intake, opened, strange: str) -> None:
+    assert not intake.admit(strange, opened.token)
+    assert not intake.admit(opened.id, strange)
+    with pytest.raises(UnknownConversation):
+        intake.begin(strange)
+
+
 def test_the_token_is_not_kept(records: Records, opened) -> None:
     with records.reading() as session:
         conversation = session.get_one(Conversation, opened.id)

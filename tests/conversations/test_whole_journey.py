@@ -62,6 +62,14 @@ async def test_everybody_gets_the_same_list(person: Person) -> None:
     assert lists == [lists[0]] * 4
 
 
+async def test_later_gets_the_same_list_and_is_later(person: Person, house: House) -> None:
+    await person.begin()
+    await person.answer("continue", "private", "no", "continue", "skip", "later")
+    assert [m["part"] for m in person.last["messages"]].count("support") == 1
+    await person.answer("continue", "none")
+    assert (counted(house)["invitation:later"], counted(house)["outcome:later"]) == (1, 1)
+
+
 async def test_declining_is_declining(person: Person, house: House) -> None:
     await person.begin()
     await person.answer("continue", "private", "no", "continue", "skip", "no", "continue", "none")
@@ -115,6 +123,18 @@ async def test_typed_words_open_the_gate_only_when_they_say_nothing_else(person:
     await person.answer("continue")
     await person.write("ja, jag är ensam")
     assert person.last["state"]["gate"] == "open"
+
+
+async def test_typing_what_a_button_says_is_pressing_it(person: Person) -> None:
+    await person.to_first_item()
+    await person.write("vill inte svara")
+    assert person.texts[-1] == ITEMS[1]
+    await person.write("Tillbaka.")
+    assert person.texts[-1] == ITEMS[0]
+    await person.begin()
+    await person.answer("continue", "not_private")
+    await person.write("Nu är jag för mig själv")
+    assert person.last["state"]["gate"] == "closed"
 
 
 async def test_back_changes_an_answer(person: Person, house: House) -> None:

@@ -263,7 +263,7 @@ def _failed_turn_is_kept(patch: pytest.MonkeyPatch) -> None:
 
 def _retry_counts(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(casework.intake.Intake, "_receipt", lambda self, conversation_id, key: None)
-    patch.setattr(casework.intake, "_add_receipt", lambda *args: None)
+    patch.setattr(casework.intake, "add_receipt", lambda *args: None)
 
 
 def _error_tells(patch: pytest.MonkeyPatch) -> None:

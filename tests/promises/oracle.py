@@ -109,6 +109,8 @@ class Oracle:
             return replace(
                 now, alone=now.alone | {GENERAL}, said_at=at, just_confirmed=True, paused=False, topic="", facts=facts
             )
+        if topic == "erase" and act == "yes" and not typed:
+            return replace(now, alone=frozenset(), asking=False, ended=True, facts=now.facts | {"erased"})
         if act == "later" and not now.claimed:
             now = replace(now, paused=True, facts=now.facts | {"later"})
         if act == "continue" or (topic in ("later", "") and act in {"yes", "back"}):
@@ -132,6 +134,8 @@ class Oracle:
             if act == "yes":
                 facts = (self.facts | {"consented"}) - {"declined", "later"}
                 return replace(self, asking=True, paused=False, facts=facts)
+            if act == "later":
+                return replace(self, asking=False, must_show_support=True)
             if act in {"no", "decline", "skip"}:
                 said = "stopped" if "consented" in self.facts else "declined"
                 return replace(self, asking=False, facts=self.facts | {said}, must_show_support=True)
@@ -274,8 +278,11 @@ class Oracle:
             "other_person": "other_person" not in told,
             "left": "left" not in told,
             "interrupted": False,
+            "erased": "erased" not in told,
         }
         if wrong[outcome]:
             raise Breach("P3", f"counted as {outcome}, but what happened is: {', '.join(sorted(told)) or 'nothing'}")
+        if "erased" in told and outcome != "erased":
+            raise Breach("P3", f"the person had everything erased, and it was counted as {outcome}")
         if "left" in told and outcome != "left":
             raise Breach("P6", f"the person left, and it was counted as {outcome}")

@@ -20,7 +20,7 @@ from tests.promises.walk import walk
 
 CAUGHT: dict[str, str] = {}
 STORIES = settings(
-    max_examples=400,
+    max_examples=2500,
     stateful_step_count=40,
     deadline=None,
     derandomize=True,

@@ -41,6 +41,7 @@ SHARING = ("Ska handläggaren få se vad du har svarat?", "Får handläggaren se
 SUMMARY = ("Så här har jag förstått det:", "Så här gör vi:")
 LATER = ("Vi tar det en annan gång", "Vill du gå vidare, eller är du klar", "Vill du fortsätta? Eller är du klar")
 SUPPORT = ("Här är stöd som finns.", "Här kan du få hjälp.", "Nu läser jag upp stöd som finns.")
+ERASING = ("Vill du radera allt i det här samtalet?", "Vill du ta bort allt?")
 WAITING = ("kan nu se att du väntar", "Nu väntar vi på en människa")
 NO_QUESTION = (
     "Jag förstår inte ändå",
@@ -78,7 +79,7 @@ SOMEBODY_ELSE_WRITES = ("jag är hennes man", "det är inte anna som skriver, de
 """Plain sentences after which the conversation is over."""
 
 CALM = {
-    "failed": "Något gick fel hos oss. Det du skrev är inte sparat. Försök igen om en stund.",
+    "failed": "Något gick fel hos oss. Försök igen om en stund.",
     "busy": "Jag tar ett svar i taget. Vänta en stund och försök igen.",
     "too_long": "Det blev för långt för mig. Skriv lite kortare, så går det bra.",
     "unreadable": "Jag kunde inte läsa det där. Skriv det gärna en gång till.",
@@ -119,4 +120,11 @@ def topic_of(text: str) -> str:
     return next((topic for topic, sentences in TOPICS.items() if says(text, sentences)), "")
 
 
-TOPICS = {"invite": INVITATIONS, "share": SHARING, "summary": SUMMARY, "later": LATER, "waiting": WAITING}
+TOPICS = {
+    "erase": ERASING,
+    "invite": INVITATIONS,
+    "share": SHARING,
+    "summary": SUMMARY,
+    "later": LATER,
+    "waiting": WAITING,
+}

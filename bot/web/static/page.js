@@ -10,6 +10,7 @@ const coverPage = document.getElementById("cover");
 const trouble = document.getElementById("trouble");
 const PATIENCE_MS = 20000;
 const LASTING = 3;
+const AGAIN_MS = 700;
 const OVER = [401, 403, 404, 410]; // the conversation has ended or is nobody's
 
 let inFlight = null; // the AbortController of a form on its way
@@ -19,10 +20,12 @@ let sent = 0; // how many forms: an answer to "what is new" that was asked befor
 let missed = false; // news that came while a form or a fetch was on its way
 let fetching = false;
 let failures = 0;
+let turning = null; // the key of a change of subject that the server may not have heard of yet
 let touched = Date.now();
 
 const conversation = () => document.getElementById("conversation");
 const words = () => document.getElementById("words");
+const planning = document.getElementById("planning");
 const gone = () => root.classList.contains("gone");
 const covered = () => !coverPage.hidden;
 const begun = () => document.cookie.split("; ").some((pair) => pair.startsWith("s=")); // else there is no news
@@ -51,14 +54,14 @@ async function ask(url, options, controller = new AbortController()) {
 
 /** Fetches the conversation anew; true if it came and is shown. */
 async function refresh({ uncovering = false } = {}) {
-  if (gone() || (covered() && !uncovering)) return false;
+  if (gone() || turning || (covered() && !uncovering)) return false;
   if (!uncovering && (inFlight || fetching)) return !(missed = true);
   const asked = sent;
   fetching = true;
   try {
     const { fresh } = await ask("/", {});
     contact();
-    if (gone() || asked !== sent || document.visibilityState === "hidden" || (covered() && !uncovering)) return false;
+    if (gone() || turning || asked !== sent || document.visibilityState === "hidden" || (covered() && !uncovering)) return false;
     if (!fresh) return startAnew();
     show(fresh);
     return true;
@@ -89,12 +92,13 @@ function startAnew() {
 document.addEventListener("submit", (event) => {
   if (event.target.getAttribute("action") !== "/say") return;
   event.preventDefault();
-  send(event.target, event.submitter);
+  if (event.submitter?.value === "cover") turn();
+  else send(event.target, event.submitter);
 });
 
 async function send(form, button) {
   if (button?.value === "exit") return void window.dispatchEvent(new Event("leave"));
-  if (gone() || inFlight) return;
+  if (gone() || turning || inFlight) return;
   const body = new URLSearchParams(new FormData(form));
   if (button?.name) body.append(button.name, button.value);
   const text = body.get("text");
@@ -108,7 +112,7 @@ async function send(form, button) {
     const { ok, fresh } = await ask("/say", { method: "POST", body }, controller);
     contact();
     unsent = null;
-    if (gone()) return;
+    if (gone() || turning) return;
     if (ok && text !== null) clearText(text);
     if (covered()) return;
     if (!fresh) return void startAnew();
@@ -120,6 +124,46 @@ async function send(form, button) {
     inFlight = null;
     conversation()?.removeAttribute("aria-busy");
     catchUp();
+  }
+}
+
+// ---- changing the subject: what is on the screen goes before anything touches the network
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && !event.isComposing && !event.repeat && document.getElementById("turn")) turn();
+});
+
+function turn() {
+  if (gone() || turning) return;
+  turning = newKey();
+  draft = unsent = null;
+  inFlight?.abort();
+  news.close();
+  const shown = conversation();
+  shown.replaceChildren(planning.content.cloneNode(true));
+  Object.assign(shown.dataset, { idle: "", gate: "closed", replyTo: "" });
+  shown.hidden = false;
+  coverPage.hidden = true;
+  trouble.replaceChildren();
+  scrollTo({ top: 0 });
+  tellTurn();
+}
+
+/** Until the server has heard it: nothing else is sent or fetched meanwhile. */
+async function tellTurn() {
+  sent += 1;
+  try {
+    const body = new URLSearchParams({ choice: "cover", key: turning });
+    const { ok, fresh } = await ask("/say", { method: "POST", body });
+    if (gone()) return;
+    if (!ok && fresh) throw new Error("busy");
+    turning = null;
+    contact();
+    if (!fresh) return void startAnew();
+    replaceAll(conversation(), fresh);
+    listen();
+  } catch {
+    if (!gone()) setTimeout(tellTurn, AGAIN_MS);
   }
 }
 
@@ -147,7 +191,7 @@ function show(fresh, { acted = false, closeMenu = false } = {}) {
   const old = conversation();
   if (old.firstElementChild) {
     const first = merge(old, fresh, { closeMenu });
-    if (first) scrollTo(first);
+    if (first) scrollToMessage(first);
   } else {
     replaceAll(old, fresh);
     scrollToLatest();
@@ -165,14 +209,14 @@ function replaceAll(old, fresh) {
 }
 
 /** The top of what is new comes just below the header, or as near as the page's length allows. */
-function scrollTo(message) {
+function scrollToMessage(message) {
   message.scrollIntoView({ block: "start", behavior: "instant" });
 }
 
 /** On a page that has just come: what the person said last, and what came after it. */
 function scrollToLatest() {
   const latest = [...document.querySelectorAll("#messages > .person")].at(-1);
-  if (latest) scrollTo(latest);
+  if (latest) scrollToMessage(latest);
 }
 
 // ---- no contact

@@ -92,6 +92,7 @@ function followChat(log) {
       const answer = await fetch(form.action, { method: "POST", body, headers, redirect: "manual" });
       if (answer.type !== "opaqueredirect") throw new Error("answer");
       form.text.value = "";
+      form.key.value = `${Date.now()}.${Math.random()}`;
       await refresh();
     } catch {
       show("failed", true);

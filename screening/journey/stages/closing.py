@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from safety.gate import ClosedBecause, close
-from screening.events import Ended, Event, HandoverCancelled, Outcome, StageReached
+from screening.events import Ended, Event, GateClosed, HandoverCancelled, Outcome, Paused, StageReached
 from screening.journey.acts import Act
 from screening.journey.prompt import prompt
+from screening.journey.says import say
 from screening.journey.state import HumanState, Journey, Moved, Situation, Step
 
 
@@ -44,6 +45,15 @@ def leave(state: Journey, outcome: Outcome) -> Moved:
     return Moved(ended, (Ended(outcome),))
 
 
+def pause(state: Journey) -> Moved:
+    """Gone until the person comes back with the code."""
+    away = replace(state, paused=True, gate=close(state.gate, ClosedBecause.RESUMED))
+    events: tuple[Event, ...] = (GateClosed(ClosedBecause.RESUMED.value), Paused())
+    if state.human is HumanState.WAITING:
+        away, events = replace(away, human=HumanState.NONE), (HandoverCancelled(), *events)
+    return Moved(away, events, (say("later.paused"),))
+
+
 def later_menu(state: Journey, act: Act, at: Situation) -> Moved | None:
     if act in (Act.CONTINUE, Act.YES, Act.BACK):
         outcome = None if state.outcome is Outcome.LATER else state.outcome
@@ -51,4 +61,6 @@ def later_menu(state: Journey, act: Act, at: Situation) -> Moved | None:
         return Moved(moved, (), prompt(moved, at))
     if act in (Act.FINISH, Act.NO, Act.LATER, Act.NONE):
         return close_journey(state, at)
+    if act is Act.PAUSE and state.code:
+        return pause(state)
     return None

@@ -10,6 +10,7 @@ from screening.journey.acts import Act
 from screening.journey.code import acceptable, fingerprint
 from screening.journey.prompt import prompt
 from screening.journey.says import say
+from screening.journey.stages.cover import NOT_PLACES
 from screening.journey.state import HumanState, Journey, Moved, Situation, Step
 
 OPENING = (Step.HELLO, Step.ALONE)
@@ -28,12 +29,12 @@ def chosen(state: Journey, act: Act, at: Situation) -> Moved | None:
         return Moved(state, (), (say("privacy.code_bad"),))
     kept = replace(state, step=Step.LEAVING, code=fingerprint(word, state.session), guesses=0)
     told = say("privacy.code_kept", digits=at.fresh_digits, hours=str(at.resume_hours))
-    return Moved(kept, (CodeChosen(word, at.fresh_digits, at.resume_hours),), (told, *prompt(kept, at)))
+    return Moved(kept, (CodeChosen(word, at.fresh_digits, at.resume_hours),), (told,))
 
 
 def come_back(state: Journey, at: Situation) -> Moved:
     """The person came back with the whole code: a new session, the gate shut, privacy asked before the old place."""
-    place = state.return_to if state.step in (Step.RECHECK, Step.NOT_PRIVATE, Step.COVER, Step.CODE) else state.step
+    place = state.return_to if state.step in NOT_PLACES else state.step
     back = replace(
         state,
         gate=close(state.gate, ClosedBecause.RESUMED),
@@ -42,6 +43,7 @@ def come_back(state: Journey, at: Situation) -> Moved:
         return_to=place or Step.SHARED,
         needed_block=Block.GENERAL,
         guesses=0,
+        paused=False,
         outcome=None if state.outcome is Outcome.NOT_SAFE else state.outcome,
     )
     if place in OPENING:

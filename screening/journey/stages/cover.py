@@ -19,7 +19,7 @@ from screening.journey.stages.human import ask_for_human
 from screening.journey.state import HumanState, Journey, Moved, Situation, Step
 
 TOPICS = {Act.COVER_PLAN: "cover.plan", Act.COVER_MEETING: "cover.meeting", Act.COVER_PAPERS: "cover.papers"}
-NOT_PLACES = (Step.RECHECK, Step.NOT_PRIVATE, Step.COVER, Step.CODE)
+NOT_PLACES = (Step.RECHECK, Step.NOT_PRIVATE, Step.COVER, Step.CODE, Step.KEPT, Step.ERASE)
 """Steps that nobody comes back to from the cover."""
 
 
@@ -40,6 +40,7 @@ def behind(state: Journey, act: Act, at: Situation) -> Moved:
     """Anything that is done while covered. Total: there is no act that shows more than the cover does."""
     if at.typed and is_code(at.typed, state.code, state.session):
         return _off(state, at)
+    state = _guessed(state, at)
     urgent = [row for row in at.signal_rules.raised(at.signals or (act.value,)) if row.urgent and row.closed]
     if urgent:
         marked = replace(state, urgent=True)
@@ -55,7 +56,7 @@ def behind(state: Journey, act: Act, at: Situation) -> Moved:
             return _done(state)
         case Act.AGAIN | Act.COVER | Act.OVERSEEN | Act.GREET:
             return Moved(state, (), prompt(state, at))
-    return Moved(_guessed(state, at), (), (say("cover.more"),))
+    return Moved(state, (), (say("cover.more"),))
 
 
 def while_away(state: Journey, at: Situation) -> Journey:

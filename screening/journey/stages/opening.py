@@ -10,6 +10,7 @@ from screening.events import GateClosed, GateOpened, Outcome, StageReached
 from screening.journey.acts import Act
 from screening.journey.prompt import prompt
 from screening.journey.says import say
+from screening.journey.stages.closing import pause
 from screening.journey.state import Journey, Moved, Situation, Step
 
 
@@ -60,6 +61,8 @@ def not_private(state: Journey, act: Act, at: Situation) -> Moved | None:
     """Only the button leads back from here: an ordinary "ja" to a cover line must not."""
     if act is Act.PRIVATE and not at.typed:
         return recheck(state, Act.PRIVATE, at) if state.return_to else alone(state, Act.PRIVATE, at)
+    if act is Act.PAUSE and state.code:
+        return pause(state)
     return None
 
 

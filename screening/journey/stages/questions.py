@@ -32,9 +32,10 @@ def invite(state: Journey, act: Act, at: Situation) -> Moved | None:
         said = Moved(declined, (InvitationAnswered("no"),), (say("invitation.declined"),))
         return said.then(to_support(declined, at))
     if act is Act.LATER:
-        outcome = state.outcome if begun else Outcome.LATER
-        moved = replace(state, step=Step.LATER, return_to=Step.INVITE, may_ask=False, outcome=outcome)
-        return Moved(moved, (InvitationAnswered("later"),), prompt(moved, at))
+        # The same help as for everybody else (P5): what is shown must not depend on the answer.
+        waiting = replace(state, may_ask=False, outcome=state.outcome if begun else Outcome.LATER)
+        said = Moved(waiting, (InvitationAnswered("later"),), (say("invitation.later"),))
+        return said.then(to_support(waiting, at))
     if act is Act.DONT_KNOW:
         return Moved(state, (), prompt(state, at))
     return None

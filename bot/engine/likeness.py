@@ -1,0 +1,148 @@
+"""Trains the likeness of the safety signals: a network of one small layer. Deterministic, offline, some seconds.
+
+Imports scikit-learn, so only whoever trains imports this.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from sklearn.neural_network import MLPClassifier
+
+from safety.folding import words
+from safety.signals import Signals
+from safety.signals.features import SCALE, Features, classes, features
+from safety.signals.finding import Signal
+from safety.signals.likeness import UNIT, evidence, length
+from safety.signals.sentences import Row
+
+LANGUAGES = ("sv", "en")
+"""Languages with sentences to learn from. Their word classes and themes are features, too."""
+
+UNITS = 32
+"""Cells in the layer. With half of them a point fewer is noticed, with twice as many no more."""
+
+ROUNDS = 5
+"""How often each sentence is learnt from. Fewer miss more, more learn by heart."""
+
+STEP, BATCH, RESTRAINT = 1e-3, 128, 1e-2
+"""How far one batch of so many sentences moves a weight, and how strongly weights are held back (L2)."""
+
+VOLUME = 12.0
+"""What goes into the layer is made so many times larger, or the steps would be too small for it."""
+
+LEAST = 3
+"""A feature must be in so many sentences."""
+
+FOLDS = 5
+
+Lexicons = Mapping[str, Any]
+Matrix = Any
+Column = NDArray[Any]
+
+
+def trained(
+    lexicons: Lexicons, rows: Sequence[Row], alarm: float, progress: Callable[[str], None] = lambda step: None
+) -> dict[str, Any]:
+    """What `Likeness.load` takes. `lexicons`: by language code; `rows`: the sentences to learn from."""
+    signals = _rules(lexicons)
+    made = [_features(signals, sentence) for _, sentence in rows]
+    progress("likeness")
+    names = _names(made)
+    network = _fit(_matrix(made, names), _wanted(rows))
+    kinds = np.array([SCALE[name[0]] for name in names])
+    into, out = network.coefs_
+    weights = (into * (kinds * VOLUME * UNIT)[:, None]).round().astype(int)
+    return {
+        "languages": list(LANGUAGES),
+        "signals": [signal.value for signal in Signal],
+        "unit_bias": _rounded(network.intercepts_[0]),
+        "out": [_rounded(row) for row in out],
+        "bias": _rounded(network.intercepts_[1]),
+        "alarm": alarm,
+        "weights": dict(zip(names, weights.tolist(), strict=True)),
+    }
+
+
+def calibrated(lexicons: Lexicons, rows: Sequence[Row], alarms: float) -> float:
+    """The evidence above which the share `alarms` of the neutral rows lie, judged by models that have not seen them.
+
+    Takes some times as long as training, so its result is kept in data/safety/likeness.yml.
+    """
+    signals = _rules(lexicons)
+    made = [_features(signals, sentence) for _, sentence in rows]
+    wanted = _wanted(rows)
+    scores, neutral = _unseen_scores(made, wanted), ~wanted[:, -1]
+    fired = [bool(signals.find(sentence)) for _, sentence in rows]
+    each = np.array([evidence(row.tolist(), rule) for row, rule in zip(scores, fired, strict=True)])
+    return round(float(np.quantile(each[neutral], 1 - alarms)), 2)
+
+
+def _rules(lexicons: Lexicons) -> Signals:
+    """Only those of `LANGUAGES`: nothing is learnt from the others, and reading takes most of the time."""
+    return Signals.load({code: lexicons[code] for code in LANGUAGES})
+
+
+def _wanted(rows: Sequence[Row]) -> Column:
+    """One row a sentence, one column a signal: whether it should raise it; the last: whether it raises any."""
+    return np.array([[*(signal in labels for signal in Signal), bool(labels)] for labels, _ in rows])
+
+
+def _rounded(numbers: Column) -> list[float]:
+    return [round(float(number), 4) for number in numbers]
+
+
+def _features(signals: Signals, sentence: str) -> Features:
+    spoken = words(sentence)
+    readings = signals.read(spoken)
+    return features(spoken, classes([readings[code] for code in LANGUAGES]))
+
+
+def _names(made: Sequence[Features]) -> dict[str, int]:
+    """The features that count, in alphabetical order, each with its column."""
+    seen = Counter(name for one in made for name in one)
+    return {name: index for index, name in enumerate(sorted(name for name in seen if seen[name] >= LEAST))}
+
+
+def _matrix(made: Sequence[Features], names: dict[str, int]) -> Matrix:
+    row, column, value = [], [], []
+    for index, one in enumerate(made):
+        size = length(one) or 1.0
+        for name in one:
+            if name in names:
+                row.append(index)
+                column.append(names[name])
+                value.append(VOLUME * SCALE[name[0]] / size)
+    return csr_matrix((value, (row, column)), shape=(len(made), len(names)), dtype=np.float32)
+
+
+def _fit(matrix: Matrix, wanted: Column) -> MLPClassifier:
+    network = MLPClassifier(
+        (UNITS,), activation="tanh", alpha=RESTRAINT, batch_size=BATCH, learning_rate_init=STEP, random_state=0
+    )
+    for _ in range(ROUNDS):
+        network.partial_fit(matrix, wanted.astype(int), classes=np.arange(wanted.shape[1]))
+    return network
+
+
+def _log_odds(network: MLPClassifier, matrix: Matrix) -> Column:
+    into, out = network.coefs_
+    return np.tanh(matrix @ into + network.intercepts_[0]) @ out + network.intercepts_[1]
+
+
+def _unseen_scores(made: Sequence[Features], wanted: Column) -> Column:
+    """One row a sentence, one column a signal and any: the log-odds from a network trained without that sentence."""
+    scores = np.zeros(wanted.shape)
+    order = np.random.RandomState(0).permutation(len(made))
+    for fold in range(FOLDS):
+        apart = order[fold::FOLDS]
+        rest = np.setdiff1d(order, apart)
+        names = _names([made[index] for index in rest])
+        network = _fit(_matrix([made[index] for index in rest], names), wanted[rest])
+        scores[apart] = _log_odds(network, _matrix([made[index] for index in apart], names))
+    return scores

@@ -1,0 +1,85 @@
+"""Sessions at the desk: a random token in one browser's cookie, its hash here, 30 minutes without an act, 12 hours at most."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from casework.audit import note
+from casework.caseworker import Caseworker
+from casework.records import DeskSession, User
+
+IDLE_LIMIT = timedelta(minutes=30)
+SESSION_LIFE = timedelta(hours=12)
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A valid desk session."""
+
+    user: Caseworker
+    csrf: str = field(repr=False)
+
+
+def begin(session: Session, user_id: str, at: datetime) -> str:
+    """A new session's token. Those that are past their time go."""
+    token = secrets.token_urlsafe(32)
+    session.execute(delete(DeskSession).where(DeskSession.expires_at <= at))
+    session.add(
+        DeskSession(
+            token_hash=hash_of(token),
+            user_id=user_id,
+            csrf=secrets.token_urlsafe(32),
+            acted_at=at,
+            seen_at=at,
+            expires_at=at + SESSION_LIFE,
+        )
+    )
+    return token
+
+
+def find(session: Session, token: str, at: datetime) -> tuple[DeskSession, User] | None:
+    """The session of the token with its caseworker, unless either is over."""
+    row = session.get(DeskSession, hash_of(token))
+    if row is None or row.expires_at <= at or at - row.acted_at >= IDLE_LIMIT:
+        return None
+    user = session.get(User, row.user_id)
+    return None if user is None or user.disabled else (row, user)
+
+
+def end(session: Session, token: str, at: datetime) -> None:
+    """End the session. Unknown tokens are nothing to worry about."""
+    row = session.get(DeskSession, hash_of(token))
+    if row is not None:
+        session.delete(row)
+        note(session, at, row.user_id, "desk.signed_out")
+
+
+def end_all(session: Session, user_id: str) -> None:
+    """End every session of a caseworker."""
+    session.execute(delete(DeskSession).where(DeskSession.user_id == user_id))
+
+
+def someone_present(session: Session, at: datetime, within: timedelta) -> bool:
+    """Whether a signed-in caseworker's page gave a sign of life within that time."""
+    query = (
+        select(DeskSession.token_hash)
+        .join(User, User.id == DeskSession.user_id)
+        .where(
+            User.disabled.is_(False),
+            DeskSession.seen_at > at - within,
+            DeskSession.acted_at > at - IDLE_LIMIT,
+            DeskSession.expires_at > at,
+        )
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
+def hash_of(token: str) -> str:
+    """What is kept of a token. It has 256 random bits, so that a plain hash is enough."""
+    return sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

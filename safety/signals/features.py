@@ -1,0 +1,98 @@
+"""What a message is made of, for comparing it with known sentences: words, their neighbours, their letters, their classes.
+
+A feature is a name such as `w:slar` (a word), `b:slar mig` (two words in a row), `s:han mig` (one word between), `c:r_mi`
+(letters, also across a space), `l:hit` (a word class), `m:they me` (two classes near each other, in this order) or `n:hit` (a class beside a
+negation). Nothing of a message outlives the call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from safety.folding import Word
+from safety.signals.language import Reading
+
+SCALE = {"w": 1.0, "p": 0.7, "b": 0.8, "s": 0.6, "c": 0.5, "l": 0.6, "m": 0.4, "n": 0.6}
+"""How much one feature of each kind counts before training. Kinds that come in crowds count less each."""
+
+LETTERS = (3, 4, 5)
+"""Lengths of the letter sequences; `_` stands for a space."""
+
+NEAR = 4
+"""How many words apart two classes may stand to make a pair."""
+
+DENIED = 3
+"""How many words from a negation a class counts as beside it."""
+
+NEGATIONS = frozenset({"not", "nobody"})
+
+TOO_WIDE = frozenset({"subject", "clause", "break", "filler", "watcher", "target", "grown", "known", "other"})
+"""Classes that are made of other classes, or are in nearly every sentence: a pair with one of them says nothing new."""
+
+Features = dict[str, tuple[int, int]]
+"""Each name with the first and the last word that it came from."""
+
+Classes = tuple[str, ...]
+"""The names of the classes that one word may belong to."""
+
+
+def classes(readings: Sequence[Sequence[Reading]]) -> list[Classes]:
+    """The classes of each word of a message. `readings`: the message as read in each language that takes part."""
+    flat = [[entry for reading in language for entry in reading.labels] for language in readings]
+    return [
+        tuple(sorted({label for entry in entries for label, _ in entry if not label.startswith("=")}))
+        for entries in zip(*flat, strict=True)
+    ]
+
+
+def features(spoken: Sequence[Word], named: Sequence[Classes]) -> Features:
+    """All features of some words and their classes."""
+    found: Features = {}
+    for name, first, last in _of_words(spoken):
+        found.setdefault(name, (first, last))
+    for name, first, last in _of_classes(named):
+        found.setdefault(name, (first, last))
+    return found
+
+
+def _of_words(spoken: Sequence[Word]) -> Iterator[tuple[str, int, int]]:
+    if not spoken:
+        return
+    forms = [word.bare for word in spoken]
+    for index, word in enumerate(spoken):
+        yield f"w:{word.bare}", index, index
+        if word.plain != word.bare:
+            yield f"p:{word.plain}", index, index
+    yield from _of_letters(forms)
+    framed = ["^", *forms, "$"]
+    end = max(len(forms) - 1, 0)
+    for index, (one, two) in enumerate(pairwise(framed)):
+        yield f"b:{one} {two}", max(index - 1, 0), min(index, end)
+    for index, (one, two) in enumerate(zip(framed, framed[2:], strict=False)):
+        yield f"s:{one} {two}", max(index - 1, 0), min(index + 1, end)
+
+
+def _of_letters(forms: Sequence[str]) -> Iterator[tuple[str, int, int]]:
+    whole = f"_{'_'.join(forms)}_"
+    belongs = [0]
+    for index, form in enumerate(forms):
+        belongs += [index] * (len(form) + 1)
+    for length in LETTERS:
+        for at in range(len(whole) - length + 1):
+            yield f"c:{whole[at : at + length]}", belongs[at], belongs[at + length - 1]
+
+
+def _of_classes(named: Sequence[Classes]) -> Iterator[tuple[str, int, int]]:
+    telling = [[name for name in names if name not in TOO_WIDE] for names in named]
+    for index, names in enumerate(named):
+        for name in names:
+            yield f"l:{name}", index, index
+        if not NEGATIONS.isdisjoint(names):
+            for other in range(max(index - DENIED, 0), min(index + DENIED + 1, len(telling))):
+                for name in telling[other]:
+                    yield f"n:{name}", min(index, other), max(index, other)
+        for other in range(index + 1, min(index + 1 + NEAR, len(telling))):
+            for one in telling[index]:
+                for two in telling[other]:
+                    yield f"m:{one} {two}", index, other

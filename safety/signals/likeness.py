@@ -1,0 +1,164 @@
+"""Notices messages that are like known sentences, where no rule was written for them.
+
+A small network, trained elsewhere on data/safety/sentences. The weights of a message's features are summed up in a few dozen
+units; each unit is squeezed to between -1 and 1; of these the log-odds are made, one for each signal and a last one for "raises
+some signal at all". First it is decided whether the message is an ordinary one; only for one that is not, which signals it
+raises. A rule that fired is evidence, too: it takes a very ordinary message to overrule it. Each weight belongs to something
+one can read.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import sqrt, tanh
+from operator import mul
+from typing import Any, Self
+
+from safety.folding import Word
+from safety.signals.features import SCALE, Classes, Features, classes, features
+from safety.signals.finding import Finding, Signal
+from safety.signals.language import Reading
+
+UNIT = 100
+"""Weights are kept as whole hundredths."""
+
+RULE = "likeness"
+"""The rule of a finding is `likeness.<signal>`."""
+
+RULE_WORTH = 1.5
+"""By so much a rule that fired raises the evidence that a message is no ordinary one."""
+
+LIKELIEST_WORTH = 0.5
+"""How much the log-odds of the likeliest signal count beside those of any."""
+
+LEAST = -1.0
+"""In a message that is no ordinary one, a signal with at least these log-odds is raised, and always the likeliest."""
+
+LEAST_IF_GRAVE = -2.0
+"""The same for the signals that are worse to miss than to raise beside another one."""
+
+GRAVE = frozenset({Signal.DANGER_NOW, Signal.SELF_HARM, Signal.CHILD_HARM, Signal.EXPOSED})
+
+LONG = 24
+"""A message of more words is also looked at sentence by sentence: one grave sentence must not drown in ordinary ones."""
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """`weights`: for each feature one whole number a unit; `unit_bias`: one a unit. `out`: for each unit one number a signal,
+    in the order of `signals`, and one for any; `bias` likewise.
+
+    `alarm`: a message whose evidence is above it is no ordinary one. `languages`: whose word classes are features.
+    """
+
+    languages: tuple[str, ...]
+    signals: tuple[Signal, ...]
+    unit_bias: tuple[float, ...]
+    out: tuple[tuple[float, ...], ...]
+    bias: tuple[float, ...]
+    alarm: float
+    weights: Mapping[str, Sequence[int]]
+
+    @classmethod
+    def load(cls, model: Mapping[str, Any]) -> Self:
+        """From what training wrote. Raises ValueError, KeyError, TypeError, AttributeError or OverflowError for anything else."""
+        signals = tuple(Signal(name) for name in model["signals"])
+        unit_bias, bias = tuple(map(float, model["unit_bias"])), tuple(map(float, model["bias"]))
+        out = tuple(tuple(map(float, row)) for row in model["out"])
+        # An array takes a tenth of the room that a tuple of numbers does.
+        weights = {str(name): array("h", row) for name, row in model["weights"].items()}
+        if any(len(row) != len(signals) + 1 for row in (bias, *out)):
+            raise ValueError("a model must have one number a signal and one for any, everywhere")
+        if any(len(row) != len(unit_bias) for row in (out, *weights.values())):
+            raise ValueError("a model must have one number a unit, everywhere")
+        return cls(tuple(model["languages"]), signals, unit_bias, out, bias, float(model["alarm"]), weights)
+
+    def find(
+        self, spoken: Sequence[Word], readings: Mapping[str, Sequence[Reading]], rule_fired: bool
+    ) -> list[Finding]:
+        """At most one finding a signal, where the message is most like it; none at all for an ordinary message.
+
+        `readings`: by language code. `rule_fired`: whether a rule of one of `languages` did.
+        """
+        best: dict[Signal, tuple[float, Finding]] = {}
+        for part, named in _parts(spoken, self.classes(readings)):
+            made = features(part, named)
+            units = self._units(made)
+            scores = self._scores(units)
+            if evidence(scores, rule_fired) <= self.alarm:
+                continue
+            likeliest = max(scores[:-1])
+            for place, signal in enumerate(self.signals):
+                score = scores[place]
+                least = LEAST_IF_GRAVE if signal in GRAVE else LEAST
+                if score >= min(least, likeliest) and (signal not in best or score > best[signal][0]):
+                    first, last = self._heaviest(made, self._slopes(units, place), len(part))
+                    best[signal] = score, Finding(part[first].start, part[last].end, signal, f"{RULE}.{signal}")
+        return [finding for _, finding in best.values()]
+
+    def classes(self, readings: Mapping[str, Sequence[Reading]]) -> list[Classes]:
+        """The word classes of a message, of the languages that the model knows."""
+        return classes([readings[code] for code in self.languages if code in readings])
+
+    def _units(self, made: Features) -> list[float]:
+        """How far each unit is stirred, from -1 to 1."""
+        rows = [row for name in made if (row := self.weights.get(name)) is not None]
+        if not rows:
+            return [tanh(bias) for bias in self.unit_bias]
+        size = UNIT * length(made)
+        return [
+            tanh(bias + sum(column) / size)
+            for bias, column in zip(self.unit_bias, zip(*rows, strict=True), strict=True)
+        ]
+
+    def _scores(self, units: Sequence[float]) -> list[float]:
+        """The log-odds of each signal, and of any."""
+        return [
+            bias + sum(unit * weight for unit, weight in zip(units, column, strict=True))
+            for bias, column in zip(self.bias, zip(*self.out, strict=True), strict=True)
+        ]
+
+    def _slopes(self, units: Sequence[float], place: int) -> list[float]:
+        """How much one more in each unit's sum would add to the log-odds of one signal."""
+        return [(1 - unit * unit) * row[place] for unit, row in zip(units, self.out, strict=True)]
+
+    def _heaviest(self, made: Features, slopes: Sequence[float], count: int) -> tuple[int, int]:
+        """The first and the last word of the run of words that weighs most for one signal."""
+        weighs = [0.0] * count
+        for name, (first, last) in made.items():
+            row = self.weights.get(name)
+            if row is not None:
+                weight = sum(map(mul, row, slopes)) / (last + 1 - first)
+                for index in range(first, last + 1):
+                    weighs[index] += weight
+        best, start, total = (0, count - 1, 0.0), 0, 0.0
+        for index, weight in enumerate(weighs):
+            if total <= 0:
+                start, total = index, 0.0
+            total += weight
+            if total > best[2]:
+                best = (start, index, total)
+        return best[0], best[1]
+
+
+def evidence(scores: Sequence[float], rule_fired: bool) -> float:
+    """That a message is no ordinary one: that it raises some signal, that it raises its likeliest, that a rule says so."""
+    return scores[-1] + LIKELIEST_WORTH * max(scores[:-1]) + RULE_WORTH * rule_fired
+
+
+def length(made: Features) -> float:
+    """By which the sum is divided, so that a long message weighs no more than a short one."""
+    return sqrt(sum(SCALE[name[0]] ** 2 for name in made))
+
+
+def _parts(spoken: Sequence[Word], named: Sequence[Classes]) -> Iterator[tuple[Sequence[Word], Sequence[Classes]]]:
+    """The message, and if it is long each of its sentences, too."""
+    if spoken:
+        yield spoken, named
+    if len(spoken) > LONG:
+        starts = [0, *(index for index, (one, two) in enumerate(pairwise(spoken), 1) if one.sentence != two.sentence)]
+        for start, end in pairwise([*starts, len(spoken)]):
+            yield spoken[start:end], named[start:end]

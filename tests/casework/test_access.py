@@ -1,0 +1,143 @@
+"""What is kept, told without content; and an erasure that the person asked for, with its receipt."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select
+
+from casework.access import erased_at, kept_now, of_conversation, of_handover
+from casework.audit import first_break
+from casework.erasure_receipt import LETTERS, new_code, receipt_mark
+from casework.expiry import close_past_plans
+from casework.intake import AlreadyEnded, Intake, UnknownConversation
+from casework.records import AuditEntry, Conversation, Handover, Message, Receipt, Records, by_the_hour
+from casework.refusals import UnknownHandover
+from screening.events import Answer, Ended, Erased, HandoverKind, HandoverRequested, Outcome, RunEnded
+from screening.kept_now import KeptNow, Opened
+from tests.casework.conftest import NUMBER
+
+MARKER = "blåklint-7731"
+
+
+def test_a_new_conversation_has_messages_and_no_reader(opened, take_turn, records: Records) -> None:
+    take_turn(opened, says=["hej", "är du ensam"])
+    assert kept_now(records, opened.id) == KeptNow(messages=2)
+
+
+def test_everybody_who_opened_it_is_told_of_by_the_hour(
+    opened, take_turn, records: Records, desk, kim, robin, plan, clock
+) -> None:
+    request = HandoverRequested(HandoverKind.CONTACT, urgent=False, answers=((1, Answer.YES),), plan=plan)
+    handover = take_turn(opened, request).handover
+    first = by_the_hour(clock.at)
+    desk.queue(kim)  # the list shows no content and is nobody's reading
+    assert kept_now(records, opened.id).opened == ()
+    desk.case(handover.id, robin)
+    clock.pass_(minutes=5)
+    desk.case(handover.id, kim)
+    desk.claim(handover.id, kim)
+    clock.pass_(hours=1)
+    desk.case(handover.id, kim)
+    second = by_the_hour(clock.at)
+    told = kept_now(records, opened.id)
+    assert told.answers
+    assert told.plan_until == plan.expires_at.date()
+    assert told.opened == (
+        (Opened.REQUEST, (first, second)),
+        (Opened.ANSWERS, (second,)),
+        (Opened.NUMBER, (second,)),
+    )
+
+
+def test_reasons_follow_from_what_was_done(opened, take_turn, records: Records, desk, kim, robin, plan, clock) -> None:
+    contact = take_turn(opened, HandoverRequested(HandoverKind.CONTACT, urgent=False, plan=plan)).handover
+    clock.pass_(seconds=1)
+    chat = take_turn(opened, HandoverRequested(HandoverKind.CHAT, urgent=False)).handover
+    desk.case(contact.id, robin)
+    for handover in (contact, chat):
+        desk.claim(handover.id, kim)
+        desk.case(handover.id, kim)
+    desk.write(chat.id, kim, "Hej")
+    of_handover(records, contact.id, clock())
+    with records.reading() as session:
+        rows = session.execute(select(AuditEntry.about, AuditEntry.what, AuditEntry.why).order_by(AuditEntry.seq)).all()
+    assert [why for about, what, why in rows if (about, what) == (contact.id, "handover.seen")] == ["duty", "call_back"]
+    assert [why for about, what, why in rows if (about, what) == (contact.id, "number.seen")] == ["call_back"]
+    assert {why for about, what, why in rows if about == chat.id and what != "handover.claimed"} == {"claimed"}
+    assert [why for about, what, why in rows if what == "access.listed"] == ["access_request"]
+
+
+def test_the_agencys_list_has_types_and_times_and_no_content(
+    opened, take_turn, records: Records, desk, kim, plan, clock
+) -> None:
+    take_turn(opened, RunEnded("fov-vuxna", "2019", ((1, Answer.YES),), completed=False), says=[MARKER], key=MARKER)
+    request = HandoverRequested(HandoverKind.CONTACT, urgent=True, plan=plan, answers=((1, Answer.YES),))
+    handover = take_turn(opened, request).handover
+    desk.case(handover.id, kim)
+    listed = of_handover(records, handover.id, clock())
+    assert listed["conversation"] == opened.id
+    assert listed["messages"] == 1
+    assert listed["handovers"][0]["kept"] == ["plan", "answers"]
+    assert [look["what"] for look in listed["opened"]] == ["request", "access"]
+    written = json.dumps(listed)
+    for content in (MARKER, NUMBER, plan.code_word, kim.name, kim.id, "yes", "fov"):
+        assert content not in written
+    assert all(look["hour"].endswith("09:00:00+00:00") for look in listed["opened"])
+    assert kept_now(records, opened.id).opened[-1][0] is Opened.ACCESS
+
+
+def test_unknown_ids(records: Records, clock) -> None:
+    with pytest.raises(UnknownConversation):
+        of_conversation(records, "nobody", clock())
+    with pytest.raises(UnknownHandover):
+        of_handover(records, "nothing", clock())
+
+
+def test_an_erasure_takes_everything_and_leaves_a_receipt(
+    opened, take_turn, intake: Intake, records: Records, desk, kim, plan, clock, figures
+) -> None:
+    take_turn(opened, says=[MARKER], key="k1")
+    request = HandoverRequested(HandoverKind.CONTACT, urgent=False, plan=plan, answers=((1, Answer.YES),))
+    handover = take_turn(opened, request).handover
+    desk.claim(handover.id, kim)
+    code = new_code()
+    take_turn(opened, Erased(code), Ended(Outcome.ERASED), says=["klart"])
+    with records.reading() as session:
+        row = session.get_one(Conversation, opened.id)
+        assert (row.erased, row.outcome, row.do_not_contact) == (True, "erased", True)
+        assert (row.state, row.snapshot, row.group, row.token_hash) == (None, None, None, "")
+        assert session.scalars(select(Message)).all() == []
+        assert session.scalars(select(Receipt)).all() == []
+        left = session.scalars(select(Handover)).one()
+        assert (left.status, left.note, left.plan, left.answers) == ("cancelled", "erased", None, None)
+        about = session.scalars(select(AuditEntry.about).where(AuditEntry.what == "conversation.erased")).one()
+    assert records.keys.find(f"conversation:{opened.id}") is None
+    assert records.keys.find(f"handover:{handover.id}") is None
+    assert opened.id not in about and code not in about
+    assert not intake.admit(opened.id, opened.token)
+    with pytest.raises(AlreadyEnded):
+        take_turn(opened, says=["en till"])
+    queue = desk.queue(kim)
+    assert (queue.mine, queue.contacts, queue.left) == ([], [], [])
+    assert {name: n for name, n in figures().items() if name.startswith(("outcome", "fov"))} == {"outcome:erased": 1}
+    assert erased_at(records, code) == by_the_hour(clock.at)
+    assert erased_at(records, code.lower().replace("-", "")) == by_the_hour(clock.at)
+    assert erased_at(records, new_code()) is None
+    assert first_break(records) is None
+
+
+def test_a_receipt_says_nothing() -> None:
+    codes = {new_code() for _ in range(200)}
+    assert len(codes) == 200
+    assert all(len(code) == 11 and set(code) - {"-"} <= set(LETTERS) for code in codes)
+    assert len(receipt_mark(next(iter(codes)))) == 40
+
+
+def test_a_plan_that_is_over_is_not_told_of(opened, take_turn, records: Records, desk, kim, plan, clock) -> None:
+    soon = replace(plan, expires_at=clock.at)
+    take_turn(opened, HandoverRequested(HandoverKind.CONTACT, urgent=False, plan=soon))
+    assert close_past_plans(records, clock()) == 1
+    assert kept_now(records, opened.id).plan_until is None

@@ -1,0 +1,249 @@
+"""A copy of the records: whole, without keys, and mute about all that was erased after it was made."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text
+
+from casework.accounts import Accounts
+from casework.audit import Comparison, compare, first_break, tip
+from casework.backup import BackupFailed, make, restore
+from casework.handover import HandoverDesk
+from casework.intake import Intake, OutMessage
+from casework.key_files import FileKeys
+from casework.keys import BadKeyFile, Unreadable, unseal
+from casework.opening import open_records
+from casework.records import Base, Conversation, Handover, Records
+from casework.requests import HandoverStatus
+from safety.content import ContentClass, Sender
+from screening.events import Answer, HandoverKind, HandoverRequested, Outcome
+from tests.casework.conftest import PASSWORD
+
+MARKER = "blåklint-7731"
+
+
+@pytest.fixture
+def empty(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    """Where a copy can be taken back to: a place with nothing in it."""
+    if engine == "sqlite":
+        return f"sqlite:///{tmp_path / 'restored' / 'enrum.db'}"
+    cluster = request.getfixturevalue("cluster")
+    url: str = cluster.database()
+    drop = Records(url, FileKeys.open(tmp_path / "k", tmp_path / "ks", create=True))
+    with drop.session() as session:
+        session.execute(text("DROP SCHEMA public CASCADE"))
+        session.execute(text("CREATE SCHEMA public"))
+    drop.close()
+    return url
+
+
+@pytest.fixture
+def back(empty: str, keys: FileKeys, clock) -> Iterator[Callable[[Path], Records]]:
+    """Takes a copy back, with the keys as they are now."""
+    opened: list[Records] = []
+
+    def back(copy: Path) -> Records:
+        records, _ = restore(empty, keys, copy, clock())
+        opened.append(records)
+        return records
+
+    yield back
+    for records in opened:
+        records.close()
+
+
+def say(intake: Intake, conversation_id: str, *events) -> None:
+    turn = intake.begin(conversation_id)
+    turn.state = turn.snapshot = MARKER.encode()
+    turn.messages.append(OutMessage(Sender.PERSON, ContentClass.SENSITIVE, {"text": MARKER}))
+    turn.receipt_key = "k"
+    turn.events += events
+    intake.commit(turn)
+
+
+def sealed(records: Records) -> list[tuple[str, bytes]]:
+    """Every sealed value of every table, with its owner's name."""
+    found = []
+    with records.reading() as session:
+        for table in Base.metadata.sorted_tables:
+            columns = [column for column in table.columns if column.name.endswith("_sealed")]
+            for row in session.execute(select(table)).mappings() if columns else ():
+                kind = "handover" if table.name == "handover" else "conversation"
+                owner = f"{kind}:{row['id' if table.name in ('handover', 'conversation') else 'conversation_id']}"
+                found += [(owner, bytes(row[column.name])) for column in columns if row[column.name] is not None]
+    return found
+
+
+def opened_by(keys: FileKeys, values: list[tuple[str, bytes]]) -> int:
+    """How many of the values open with the keys that there are, whatever place they say they belong to."""
+    there = {owner for owner, _ in values}
+    contexts = ["state", "snapshot", "group", "plan", "answers"]
+    n = 0
+    for owner in there:
+        key = keys.find(owner)
+        if key is None:
+            continue
+        for _, value in values:
+            for context in contexts:
+                try:
+                    unseal(key, value, f"{owner}:{context}")
+                    n += 1
+                except Unreadable:
+                    pass
+    return n
+
+
+def raw(copy: Path, tmp_path: Path, keys: FileKeys, engine: str, empty: str) -> Records | None:
+    """The copy as somebody finds it on a train, without taking it back by the book. Only where it is a database file."""
+    if engine != "sqlite":
+        return None
+    found = tmp_path / "found.db"
+    found.write_bytes(copy.read_bytes())
+    return Records(f"sqlite:///{found}", keys)
+
+
+def test_a_copy_brings_back_what_is_open(
+    intake: Intake, records: Records, url: str, keys: FileKeys, tmp_path: Path, opened, plan, clock, back
+) -> None:
+    request = HandoverRequested(HandoverKind.CONTACT, urgent=False, plan=plan, answers=((1, Answer.YES),))
+    say(intake, opened.id, request)
+    make(records, url, tmp_path / "copy", clock())
+    restored = back(tmp_path / "copy")
+    again = Intake(restored, clock)
+    assert again.begin(opened.id).state == MARKER.encode()
+    assert again.admit(opened.id, opened.token)
+    assert [message.body["text"] for message in again.messages(opened.id)] == [MARKER]
+    assert HandoverDesk(restored, clock).queue is not None
+    assert first_break(restored) is None
+    assert len(sealed(restored)) == 6
+    assert opened_by(keys, sealed(restored)) == 5  # a message belongs to its own place
+
+
+def test_a_copy_is_mute_about_what_was_erased_after_it(
+    intake: Intake, records: Records, url, engine, keys, tmp_path, begin, plan, clock, back, empty
+) -> None:
+    erased, living = begin(), begin()
+    for one in (erased, living):
+        say(
+            intake, one.id, HandoverRequested(HandoverKind.CONTACT, urgent=False, plan=plan, answers=((1, Answer.YES),))
+        )
+    make(records, url, tmp_path / "copy", clock())
+    before = opened_by(keys, sealed(records))
+    intake.end(erased.id, Outcome.LEFT)
+    found = raw(tmp_path / "copy", tmp_path, keys, engine, empty)
+    if found is not None:
+        assert len(sealed(found)) == 12  # all is there, but
+        assert opened_by(keys, sealed(found)) == before // 2 == 5
+        found.close()
+    restored = back(tmp_path / "copy")
+    assert {owner for owner, _ in sealed(restored)} & {f"conversation:{erased.id}"} == set()
+    assert opened_by(keys, sealed(restored)) == 5
+    with restored.reading() as session:
+        row = session.get_one(Conversation, erased.id)
+        assert (row.erased, row.token_hash, row.state, row.do_not_contact) == (True, "", None, True)
+        left = session.scalars(select(Handover).where(Handover.conversation_id == erased.id)).one()
+        assert (left.status, left.plan, left.answers) == ("cancelled", None, None)
+    assert Intake(restored, clock).admit(living.id, living.token)
+    assert not Intake(restored, clock).admit(erased.id, erased.token)
+    assert Intake(restored, clock).messages(erased.id) == []
+
+
+def test_the_copy_holds_no_key(intake, records, url, tmp_path, opened, clock) -> None:
+    say(intake, opened.id)
+    make(records, url, tmp_path / "copy", clock())
+    content = (tmp_path / "copy").read_bytes()
+    files = [tmp_path / "master.key", *(tmp_path / "keys").glob("*.key")]
+    assert len(files) >= 3
+    assert all(file.read_bytes() not in content and file.read_bytes()[-32:] not in content for file in files)
+    assert MARKER.encode() not in content
+    assert stat.S_IMODE((tmp_path / "copy").stat().st_mode) == 0o600
+
+
+def test_a_contact_that_was_made_after_the_copy_is_not_made_again(
+    intake, records, url, keys, tmp_path, opened, plan, clock, back, desk, kim
+) -> None:
+    from casework.handover import ContactNote
+
+    say(intake, opened.id, HandoverRequested(HandoverKind.CONTACT, urgent=False, plan=plan))
+    make(records, url, tmp_path / "copy", clock())
+    (item,) = desk.queue(kim).contacts
+    desk.claim(item.id, kim)
+    desk.done(item.id, kim, ContactNote.NOT_SAFE)
+    restored = back(tmp_path / "copy")
+    assert HandoverDesk(restored, clock).queue(kim).contacts == []
+    with restored.reading() as session:
+        assert session.get_one(Handover, item.id).status == HandoverStatus.CANCELLED
+
+
+def test_it_refuses_to_overwrite(records, url, tmp_path, clock, keys, engine) -> None:
+    make(records, url, tmp_path / "copy", clock())
+    with pytest.raises(BackupFailed, match="there already"):
+        make(records, url, tmp_path / "copy", clock())
+    with pytest.raises(BackupFailed, match=r"already|not empty"):
+        restore(url, keys, tmp_path / "copy", clock())
+
+
+def test_other_keys_are_refused(records, url, empty, tmp_path, clock) -> None:
+    with records.session() as session:
+        session.execute(text("SELECT 1"))
+    open_records(url, records.keys).close()
+    make(records, url, tmp_path / "copy", clock())
+    with pytest.raises(BadKeyFile):
+        restore(
+            empty, FileKeys.open(tmp_path / "other.key", tmp_path / "others", create=True), tmp_path / "copy", clock()
+        )
+
+
+def test_after_other_keys_the_right_ones_can_be_tried(database, records, url, keys, tmp_path, clock) -> None:
+    open_records(url, keys).close()
+    make(records, url, tmp_path / "copy", clock())
+    there = f"sqlite:///{tmp_path / 'there' / 'enrum.db'}"
+    with pytest.raises(BadKeyFile):
+        restore(there, FileKeys.open(tmp_path / "o.key", tmp_path / "o", create=True), tmp_path / "copy", clock())
+    restored, erased = restore(there, keys, tmp_path / "copy", clock())
+    restored.close()
+    assert erased == 0
+
+
+def test_links_and_sessions_of_then_open_nothing(records, url, tmp_path, clock, back, accounts, kim) -> None:
+    link, token = accounts.link(), accounts.sign_in("Kim Ek", PASSWORD)
+    make(records, url, tmp_path / "copy", clock())
+    restored = Accounts(back(tmp_path / "copy"), clock)
+    assert accounts.link_is_open(link) and not restored.link_is_open(link)
+    assert accounts.session(token) is not None and restored.session(token) is None
+
+
+def test_what_is_no_copy_is_refused(empty, keys, tmp_path, clock) -> None:
+    (tmp_path / "torn").write_bytes(b"SQLite format 3\0" + os.urandom(3000))
+    with pytest.raises(BackupFailed):
+        restore(empty, keys, tmp_path / "torn", clock())
+    with pytest.raises(BackupFailed):
+        restore(empty, keys, tmp_path / "nothing", clock())
+
+
+def test_a_copy_of_then_shows_in_the_trail(records, url, tmp_path, clock, back, desk, kim) -> None:
+    make(records, url, tmp_path / "copy", clock())
+    desk.queue(kim)
+    kept = tip(records)
+    restored = back(tmp_path / "copy")
+    assert first_break(restored) is None
+    assert compare(restored, kept) in (Comparison.CUT, Comparison.DIFFERENT)
+
+
+def test_a_copy_while_somebody_writes(database: Path, records, intake, url, tmp_path, begin, clock) -> None:
+    with records.session() as session:
+        session.execute(text("UPDATE conversation SET stage = stage"))
+        draft = tmp_path / "copy"
+        from casework.backup import _copy
+
+        _copy(database, draft)  # the write lock is held: readers are not in its way
+    with closing(sqlite3.connect(draft)) as copy:
+        assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert not draft.with_name("copy-wal").exists()
