@@ -38,6 +38,8 @@ BEFORE = frozenset(
         Step.HELLO,
         Step.COVER,
         Step.CODE,
+        Step.KEPT,
+        Step.ERASE,
     }
 )
 """Steps that may stand before another one."""

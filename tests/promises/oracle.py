@@ -27,6 +27,10 @@ class Breach(AssertionError):
         self.promise = promise
         self.why = why
 
+    def __reduce__(self) -> tuple[type[Breach], tuple[str, str]]:
+        """So that it comes home from another process."""
+        return Breach, (self.promise, self.why)
+
 
 @dataclass(frozen=True)
 class Told:

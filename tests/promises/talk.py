@@ -97,7 +97,8 @@ class Talk:
         self.story: list[Line] = []
         self.turns_taken = 0
         self._handovers: set[str] = set()
-        self._key = ""
+        self._taken: Heard | None = None
+        """The last input that was taken, for a retry of it."""
         self._before: dict[str, int] = {}
 
     async def begin(self) -> None:
@@ -144,6 +145,9 @@ class Talk:
         over = self.oracle.ended
         self.clock.pass_by(minutes=self.session.total_seconds() / 60 + 1)
         self.house.intake.expire(self.session, self.clock.at)
+        # Who chose a code could have come back until now.
+        self.clock.pass_by(hours=80)
+        self.house.intake.expire(self.session, self.clock.at)
         after = self.figures()
         told = {what: n - self._before.get(what, 0) for what, n in after.items() if n != self._before.get(what, 0)}
         outcomes = {what.removeprefix("outcome:"): n for what, n in told.items() if what.startswith("outcome:")}
@@ -160,7 +164,7 @@ class Talk:
             if what.startswith("fov-vuxna") and what.split(":")[1].isdigit()
         )
         run_over = bool(self.oracle.facts & {"complete", "stopped"})
-        in_good_order = outcome not in ("left", "other_person", "interrupted")
+        in_good_order = outcome not in ("left", "other_person", "interrupted", "erased")
         expected = self.oracle.answers if run_over or in_good_order else ()
         if counted != Tally(expected):
             raise Breach("P3", f"counted {sorted(counted.items())}, given {list(expected)}")
@@ -168,8 +172,7 @@ class Talk:
     # inputs
 
     def _new_key(self) -> str:
-        self._key = f"k{len(self.story)}"
-        return self._key
+        return f"k{len(self.story)}"
 
     async def _take(self, heard: Heard, what: Input) -> None:
         self.spy.acted, self.spy.signals = None, ()
@@ -180,6 +183,7 @@ class Talk:
             self._refused(not_taken.refusal)
             return
         act = self.spy.acted
+        self._taken = heard if act is not None and heard.key else None
         if what.kind == "text":
             # Several signals in one text: leaving may be what they come to.
             strong = [name for name in ("other_person", "overseen") if name in self.spy.signals]
@@ -198,12 +202,12 @@ class Talk:
 
     async def _retry(self) -> None:
         """The last input once more with the same key: answered, not taken again."""
-        if not self._key:
+        if self._taken is None:
             return
         self.spy.acted, self.spy.signals = None, ()
         self.turns_taken += 1
         try:
-            reply = await self.turns.take(self.begun.id, Heard(choice="yes", key=self._key))
+            reply = await self.turns.take(self.begun.id, self._taken)
         except NotTaken as not_taken:
             self._refused(not_taken.refusal)
             return
