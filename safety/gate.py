@@ -90,8 +90,11 @@ def why_closed(
 ) -> ClosedBecause | None:
     """The reason why content of `block` may not be sent at `now`, or None when it may.
 
-    A clock that went backwards counts as stale: a doubt closes.
+    A clock that went backwards counts as stale: a doubt closes. By SMS it is never open: a lock screen shows the first
+    line to whoever holds the phone.
     """
+    if channel is Channel.SMS:
+        return ClosedBecause.OTHER_CHANNEL
     if not gate.blocks or gate.seen_at is None or gate.said_at is None:
         return gate.closed_because
     if gate.session != session:

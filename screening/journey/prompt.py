@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from safety.content import Channel
 from safety.gate import Block
 from screening.journey import says
 from screening.journey.acts import EVERYWHERE, Act
@@ -39,9 +40,9 @@ SIMPLE: dict[Step, tuple[Act, ...]] = {
 }
 
 
-def chat_possible(at: Situation) -> bool:
-    """Chat is offered when the desk is open, or when somebody sits there anyway."""
-    return at.open_now or at.present
+def chat_possible(state: Journey, at: Situation) -> bool:
+    """Chat is offered when the desk is open, or when somebody sits there anyway. It needs a page to write on."""
+    return state.channel is Channel.WEB and (at.open_now or at.present)
 
 
 def choices(state: Journey, at: Situation) -> tuple[str, ...]:
@@ -60,7 +61,7 @@ def choices(state: Journey, at: Situation) -> tuple[str, ...]:
     if state.step is Step.TOPICS:
         return (*(f"card_{card}" for card in at.cards), Act.SKIP.value)
     if state.step is Step.HANDOVER:
-        chat = (Act.CHAT_NOW,) if chat_possible(at) else ()
+        chat = (Act.CHAT_NOW,) if chat_possible(state, at) else ()
         return tuple(act.value for act in (*chat, Act.CONTACT_ME, Act.NONE))
     if state.step is Step.BACK_FROM_HUMAN:
         go_on = (Act.CONTINUE,) if state.came_from else ()

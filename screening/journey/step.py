@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from safety.content import Channel, ContentClass
 from safety.gate import Block, ClosedBecause, close, touch
 from screening.journey.acts import SIGNAL_ACTS, Act
 from screening.journey.anywhere import MEETS, not_understood
 from screening.journey.prompt import choices, needs_recheck, prompt
+from screening.journey.says import Say
 from screening.journey.stages import closing, code, cover, human, information, opening, questions, rights
-from screening.journey.state import HumanState, Journey, Moved, Situation, Step, settled
+from screening.journey.state import NEEDS_GATE, HumanState, Journey, Moved, Situation, Step, settled
 
 Stage = Callable[[Journey, Act, Situation], Moved | None]
 
@@ -111,6 +113,10 @@ def _guarded(moved: Moved, at: Situation, *, unchanged: bool = False) -> Moved:
     if state.step is Step.COVER and state.gate.blocks:
         # However the cover was come back to: behind it nothing is confirmed.
         return replace(moved, state=replace(state, gate=close(state.gate, ClosedBecause.SUSPECTED)))
+    if state.channel is Channel.SMS and state.step in NEEDS_GATE:
+        # SMS carries neutral lines only: what follows is said by a human, the way the person chooses.
+        offered = human.ask_for_human(replace(state, came_from=None), at)
+        return Moved(offered.state, moved.events + offered.events, _neutral(moved) + offered.says)
     if not needs_recheck(state, at):
         return moved
     block = Block.GENERAL
@@ -118,6 +124,9 @@ def _guarded(moved: Moved, at: Situation, *, unchanged: bool = False) -> Moved:
         block = at.instrument.item(state.run.number).block
     because = ClosedBecause.NEW_BLOCK if state.gate.blocks else state.gate.closed_because
     asked = opening.ask_again(state, at, block, because)
-    neutral = tuple(word for word in moved.says if word.content_class.value == "neutral")
-    kept = () if unchanged else neutral
+    kept = () if unchanged else _neutral(moved)
     return Moved(asked.state, moved.events + asked.events, kept + asked.says)
+
+
+def _neutral(moved: Moved) -> tuple[Say, ...]:
+    return tuple(one for one in moved.says if one.content_class is ContentClass.NEUTRAL)

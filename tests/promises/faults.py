@@ -370,7 +370,7 @@ FAULTS = (
         "P12",
         _retry_counts,
         "agent",
-        inputs=("choice continue", "choice private", "retry"),
+        inputs=("choice continue", "choice private", "choice no", "choice continue", "retry"),
     ),
     Fault("an error tells", "P12", _error_tells, "agent", inputs=("fail action",)),
 )

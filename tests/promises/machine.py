@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from safety.content import Channel
 from screening.events import Ended, HandoverCancelled, HandoverKind, HandoverRequested, RunEnded
 from screening.journey import step
 from screening.journey.acts import Act
@@ -31,7 +32,7 @@ ENDS = (Act.EXIT, Act.OTHER_PERSON, Act.FINISH)
 def mostly_busy() -> list[World]:
     """Every world, and the one where most can happen most of the time."""
     everywhere = worlds()
-    busy = [one for one in everywhere if one.mode == "routine" and one.instrument is not None]
+    busy = [one for one in everywhere if one.instrument is not None and one.channel is Channel.WEB]
     return [*busy * 4, *everywhere]
 
 
@@ -51,7 +52,7 @@ class Conversation(RuleBasedStateMachine):
         self.last.clear()
         self.now, self.records = NOON, HumanState.NONE
         self.run_counted, self.outcome = False, ""
-        self.oracle = Oracle(limits=self.world.limits)
+        self.oracle = Oracle(channel=self.world.channel.value, limits=self.world.limits)
         self._meet(self.world.begin())
         for act in TO_QUESTIONS[:ahead]:
             self._do(act)

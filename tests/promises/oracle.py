@@ -138,11 +138,12 @@ class Oracle:
         if topic == "invite":
             if act == "yes":
                 facts = (self.facts | {"consented"}) - {"declined", "later"}
-                return replace(self, asking=True, paused=False, answers=(), facts=facts)
+                return replace(self, asking=True, paused=False, facts=facts)
             if act == "later":
-                return replace(self, must_show_support=True)
+                return replace(self, asking=False, must_show_support=True)
             if act in {"no", "decline", "skip"}:
-                return replace(self, asking=False, facts=self.facts | {"declined"}, must_show_support=True)
+                said = "stopped" if "consented" in self.facts else "declined"
+                return replace(self, asking=False, facts=self.facts | {said}, must_show_support=True)
             return replace(self, asking=self.asking and act not in REFUSALS)
         if topic == "share" and act in {*ANSWERS}:
             return replace(self, share=act == "yes")
@@ -201,7 +202,7 @@ class Oracle:
         if not screen.ended and not {"exit", "human"} - screen.offered <= ({"human"} if now.claimed else set()):
             raise Breach("P7", "the way out or the way to a human is missing")
         lists = [message.text for message in screen.messages if message.part == "support"]
-        if now.must_show_support and not lists and "private" not in screen.offered:
+        if now.must_show_support and self.channel != "sms" and not lists and "private" not in screen.offered:
             raise Breach("P5", "no help list after a no, a stop or the last answer")
         known = now.known if now.claimed else now.known | {m.id for m in screen.messages if m.id}
         topic = now._topic(screen)

@@ -61,6 +61,7 @@ class Spy:
     def __init__(self, engine: Any) -> None:
         self._engine = engine
         self.acted: str | None = None
+        self.signals: tuple[str, ...] = ()
         self.breaks = False
 
     async def act(self, *args: Any) -> Any:
@@ -69,7 +70,7 @@ class Spy:
             from bot.engine.agent import TurnAborted
 
             raise TurnAborted("Planted")
-        acted = current().acted
+        acted, self.signals = current().acted, current().situation.signals
         self.acted = acted.value if acted else None
         return says
 
@@ -96,7 +97,8 @@ class Talk:
         self.story: list[Line] = []
         self.turns_taken = 0
         self._handovers: set[str] = set()
-        self._key = ""
+        self._taken: Heard | None = None
+        """The last input that was taken, for a retry of it."""
         self._before: dict[str, int] = {}
 
     async def begin(self) -> None:
@@ -170,11 +172,10 @@ class Talk:
     # inputs
 
     def _new_key(self) -> str:
-        self._key = f"k{len(self.story)}"
-        return self._key
+        return f"k{len(self.story)}"
 
     async def _take(self, heard: Heard, what: Input) -> None:
-        self.spy.acted = None
+        self.spy.acted, self.spy.signals = None, ()
         self.turns_taken += 1
         try:
             reply = await self.turns.take(self.begun.id, heard)
@@ -182,9 +183,11 @@ class Talk:
             self._refused(not_taken.refusal)
             return
         act = self.spy.acted
+        self._taken = heard if act is not None and heard.key else None
         if what.kind == "text":
             # Several signals in one text: leaving may be what they come to.
-            act = "exit" if reply.left else act
+            strong = [name for name in ("other_person", "overseen") if name in self.spy.signals]
+            act = "exit" if reply.left else strong[0] if strong and act else act
             self.oracle = self.oracle.heard(act or "told", self.clock.at, what.value)
         elif act is not None or (what.value in ("private", "not_private") and what.value in self._can_choose(reply)):
             self.oracle = self.oracle.heard(act or what.value, self.clock.at)
@@ -199,12 +202,12 @@ class Talk:
 
     async def _retry(self) -> None:
         """The last input once more with the same key: answered, not taken again."""
-        if not self._key:
+        if self._taken is None:
             return
-        self.spy.acted = None
+        self.spy.acted, self.spy.signals = None, ()
         self.turns_taken += 1
         try:
-            reply = await self.turns.take(self.begun.id, Heard(choice="yes", key=self._key))
+            reply = await self.turns.take(self.begun.id, self._taken)
         except NotTaken as not_taken:
             self._refused(not_taken.refusal)
             return
@@ -215,7 +218,7 @@ class Talk:
     async def _fail(self, what: Input) -> None:
         """A turn that breaks: a calm sentence, and what was asked still is."""
         before = await self._seen()
-        self.spy.acted = None
+        self.spy.acted, self.spy.signals = None, ()
         self.turns_taken += 1
         commit = self.house.intake.commit
 

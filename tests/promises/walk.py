@@ -93,6 +93,7 @@ def walk(world: World, limit: int | None = None, seed: int = 1, acts: Sequence[A
         queue = deque([first])
         while queue and (limit is None or report.states < limit):
             here = queue.popleft()
+            move = None
             report.states += 1
             report.steps.add(here[0].step)
             _probe_outlet(world, here)

@@ -32,7 +32,7 @@ def ask_for_human(state: Journey, at: Situation, *, urgent: bool = False) -> Mov
 
 
 def handover(state: Journey, act: Act, at: Situation) -> Moved | None:
-    if act in (Act.CHAT_NOW, Act.YES) and chat_possible(at):
+    if act in (Act.CHAT_NOW, Act.YES) and chat_possible(state, at):
         return _wish(replace(state, wish="chat"), at)
     if act is Act.CONTACT_ME:
         return _wish(replace(state, wish="contact"), at)

@@ -47,7 +47,7 @@ def after_information(state: Journey, at: Situation) -> Moved:
         return to_support(informed, at)
     if at.instrument is None:
         return Moved(informed, (), (say("questions.missing"),)).then(to_support(informed, at))
-    moved = replace(informed, step=Step.INVITE)
+    moved = replace(informed, step=Step.INVITE, may_ask=False)
     conditions = say("invitation.conditions", agency=at.agency_name, kept="say:invitation.kept")
     return Moved(moved, (StageReached(moved.stage), InvitationMade()), (conditions, *prompt(moved, at)))
 

@@ -12,21 +12,28 @@ from screening.journey.prompt import prompt
 from screening.journey.says import say
 from screening.journey.stages.information import begin_questions, to_support
 from screening.journey.stages.opening import ask_again
-from screening.journey.state import Journey, Moved, Situation, gate_open
+from screening.journey.state import Journey, Moved, Situation, Step, gate_open
 
 ANSWERS = {Act.YES: Answer.YES, Act.NO: Answer.NO, Act.DECLINE: Answer.DECLINED, Act.SKIP: Answer.DECLINED}
 
 
 def invite(state: Journey, act: Act, at: Situation) -> Moved | None:
+    begun = state.run is not None and not state.run_over
     if act is Act.YES:
-        return Moved(state, (InvitationAnswered("yes"),)).then(begin_questions(state, at))
+        answered = Moved(state, (InvitationAnswered("yes"),))
+        return answered.then(
+            _go_to(replace(state, step=Step.ITEM, may_ask=True), at) if begun else begin_questions(state, at)
+        )
+    if act in (Act.NO, Act.DECLINE, Act.SKIP) and begun:
+        # Invited again after having been away: a no now is a stop. What was answered before is counted as such.
+        return Moved(state, (InvitationAnswered("no"),)).then(_over(state, at, completed=False))
     if act in (Act.NO, Act.DECLINE, Act.SKIP):
         declined = replace(state, outcome=Outcome.DECLINED)
         said = Moved(declined, (InvitationAnswered("no"),), (say("invitation.declined"),))
         return said.then(to_support(declined, at))
     if act is Act.LATER:
         # The same help as for everybody else (P5): what is shown must not depend on the answer.
-        waiting = replace(state, outcome=Outcome.LATER)
+        waiting = replace(state, may_ask=False, outcome=state.outcome if begun else Outcome.LATER)
         said = Moved(waiting, (InvitationAnswered("later"),), (say("invitation.later"),))
         return said.then(to_support(waiting, at))
     if act is Act.DONT_KNOW:
