@@ -25,6 +25,8 @@ class Settings:
     port: int = 8080
     public_url: str = ""
     """The address that people and carriers use, where it is not the one that was asked for (behind a proxy)."""
+    trust_forwarded: bool = False
+    """Believe X-Forwarded-Proto and X-Forwarded-Host. Only behind a proxy that sets them itself."""
     database_url: str = ""
     """Empty: SQLite in `home`."""
     redis_url: str = ""
@@ -36,6 +38,8 @@ class Settings:
     twilio_account_sid: str = ""
     twilio_auth_token: str = ""
     twilio_from: str = ""
+    twilio_api: str = ""
+    """Empty: the carrier's own. Another address is for the local carrier."""
 
     @property
     def database(self) -> str:
@@ -69,6 +73,8 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         values["home"] = Path(str(values["home"]))
     if "port" in values:
         values["port"] = _port(str(values["port"]))
+    if "trust_forwarded" in values:
+        values["trust_forwarded"] = _yes("ENRUM_TRUST_FORWARDED", str(values["trust_forwarded"]))
     return Settings(**values)  # type: ignore[arg-type]
 
 
@@ -76,3 +82,9 @@ def _port(value: str) -> int:
     if not value.isdecimal() or not 0 < int(value) < 65536:
         raise BadSetting(f"ENRUM_PORT must be a number from 1 to 65535, not {value!r}")
     return int(value)
+
+
+def _yes(name: str, value: str) -> bool:
+    if value not in ("", "0", "1"):
+        raise BadSetting(f"{name} must be 1 or 0, not {value!r}")
+    return value == "1"

@@ -32,7 +32,14 @@ class Place:
         return self.catalogue.agencies[agency_id]
 
     def situation(
-        self, agency_id: str, programme: str, locale: str, *, human: HumanState = HumanState.NONE
+        self,
+        agency_id: str,
+        programme: str,
+        locale: str,
+        *,
+        human: HumanState = HumanState.NONE,
+        region: str = "",
+        indicated: bool = False,
     ) -> Situation:
         """The situation of a turn at this moment."""
         agency, now = self.agency(agency_id), self.now()
@@ -52,10 +59,19 @@ class Place:
             resume_hours=agency.gate.resume_hours,
             fresh_digits=f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}",
             human=human,
+            region=region,
+            indicated=indicated,
         )
 
     def reader(self, state: Journey, situation: Situation) -> Reader:
-        return Reader(state.locale, state.channel, state.simpler, situation.instrument, situation.now.date())
+        return Reader(
+            state.locale,
+            state.channel,
+            state.simpler,
+            situation.instrument,
+            situation.now.date(),
+            situation.region,
+        )
 
     def setting(self, state: Journey, situation: Situation) -> Setting:
         return Setting(

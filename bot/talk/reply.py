@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from safety.content import ContentClass, Sender
+from safety.gate import Block
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Message:
     sender: Sender = Sender.ASSISTANT
     part: str = ""
     title: str = field(default="", repr=False)
+    block: Block = Block.GENERAL
 
     def public(self, choices: tuple[Choice, ...] = ()) -> dict[str, Any]:
         """The message as the conversation API gives it."""
@@ -58,6 +60,9 @@ class Reply:
     idle_seconds: int | None = None
     """How long the screen may show this without a sign of life. None while nothing sensitive is shown."""
     last_seq: int = 0
+    locale: str = ""
+    step: str = ""
+    """Where in the journey this is, for channels that need to know what kind of answer is waited for."""
 
     @property
     def state(self) -> dict[str, str]:

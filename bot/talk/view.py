@@ -11,7 +11,7 @@ from bot.talk.reply import Choice, Message, Reply
 from bot.talk.saved import Saved
 from casework.messages import StoredMessage
 from safety.content import ContentClass, Sender
-from safety.gate import confirm
+from safety.gate import Block, confirm
 from safety.outlet import Refused
 from screening.events import Outcome, Stage
 from screening.journey.acts import Act
@@ -49,7 +49,7 @@ def worded(place: Place, state: Journey, situation: Situation, says: Sequence[Sa
     outlet = Outlet(place.catalogue, place.reader(state, situation), place.setting(state, situation))
     passed = outlet.pass_says(says).messages
     return tuple(
-        Message(f"now-{n}", m.body["text"], m.cls, m.sender, m.body["part"], m.body["title"])
+        Message(f"now-{n}", m.body["text"], m.cls, m.sender, m.body["part"], m.body["title"], Block(m.body["block"]))
         for n, m in enumerate(passed, start=1)
     )
 
@@ -69,6 +69,8 @@ def reply(place: Place, state: Journey, situation: Situation, messages: tuple[Me
         left=state.ended and state.outcome is Outcome.LEFT,
         idle_seconds=int(situation.rules.idle.total_seconds()) if open_gate and revealing else None,
         last_seq=last_seq,
+        locale=state.locale,
+        step=state.step.value,
     )
 
 

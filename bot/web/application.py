@@ -21,6 +21,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.composition import House
+from bot.phone.setting_up import phone_of
 from bot.talk.reply import Refusal
 from bot.web.api import STATUS, ConversationApi
 from bot.web.guard import Guard, TooLarge
@@ -39,6 +40,7 @@ class MayCall(StrEnum):
     ANYONE = "anyone"
     PERSON = "the person, with the conversation's token"
     LINK = "one-time link"
+    CARRIER = "the telephone carrier, with its signature"
     CASEWORKER = "caseworker"
 
 
@@ -53,11 +55,12 @@ class Door:
 
 
 def doors(house: House) -> list[Door]:
-    """The applicant's side: page and API."""
+    """The applicant's side: page, API and phone."""
     content = house.catalogue.languages["sv"]
     rates = Rates(house.settings.redis_url)
     page = Page(house.turns, house.bell, house.agency, content, rates)
     api = ConversationApi(house.turns, house.bell, house.agency, rates)
+    phone = phone_of(house)
     return [
         Door("/", ("GET",), MayCall.ANYONE, page.show),
         Door("/say", ("POST",), MayCall.ANYONE, page.say),
@@ -71,6 +74,8 @@ def doors(house: House) -> list[Door]:
         Door("/api/conversations/{id}", ("DELETE",), MayCall.PERSON, api.leave),
         Door("/api/conversations/{id}/messages", ("POST",), MayCall.PERSON, api.answer),
         Door("/api/conversations/{id}/events", ("GET",), MayCall.PERSON, api.events),
+        Door("/twilio/voice", ("POST",), MayCall.CARRIER, phone.voice),
+        Door("/twilio/status", ("POST",), MayCall.CARRIER, phone.status),
         Door("/ready", ("GET",), MayCall.ANYONE, _ready),
     ]
 

@@ -12,6 +12,7 @@ from screening.catalogue.agency import Agency
 from screening.catalogue.content import Content, Language, read_choices, read_texts
 from screening.catalogue.document import Document, Fault, Severity, Unreadable
 from screening.catalogue.instruments import read_instrument
+from screening.catalogue.phone_words import read_phone_words, read_sms_words
 from screening.catalogue.signal_acts import SignalActs
 from screening.catalogue.support import Line, National, Region
 from screening.instrument import Instrument
@@ -137,6 +138,10 @@ def _take_content(catalogue: Catalogue, document: Document, rest: str) -> None:
                     document.faults.append(document.fault(f"is neutral but says {', '.join(found)}", key))
         case "desk.yml":
             content.desk = document.data or {}
+        case "phone.yml":
+            content.phone = read_phone_words(document, catalogue.sensitive_words)
+        case "sms.yml":
+            content.sms = read_sms_words(document, catalogue.sensitive_words)
         case _:
             read_texts(document, content, catalogue.sensitive_words)
 
