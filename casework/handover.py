@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from casework.accounts import someone_present
 from casework.audit import note
 from casework.caseworker import Caseworker
+from casework.contact.dispatcher import stopped
 from casework.conversation import Group, counted_as, key_of, take
 from casework.counters import count
 from casework.desk_view import Case, Queue, QueueItem, contact_limits, queue_item
@@ -270,7 +271,8 @@ class HandoverDesk:
         contact = None
         if handover.kind == HandoverKind.CONTACT and handover.status in OPEN:
             plan = read_plan(self._keys, handover)
-            contact = contact_limits(plan, at, do_not_contact=conversation.do_not_contact)
+            gone = conversation.do_not_contact or (plan is not None and stopped(session, self._keys, plan.number))
+            contact = contact_limits(plan, at, do_not_contact=gone)
         return queue_item(session, handover, conversation, contact, at)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
@@ -10,27 +12,48 @@ from starlette.responses import Response
 from bot.phone import voice
 from bot.phone.line import Line
 from bot.phone.signature import Door, NotSetUp, NotSigned, Webhook
+from bot.phone.sms import SmsDesk
 from bot.phone.twiml import document
 from bot.web.guard import TooLarge
+from casework.contact.delivery import Delivery
+from casework.contact.orders import What
 
+log = logging.getLogger("enrum.phone")
 NOTHING = document([])
 CALL_IS_OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
+DELIVERED, NOT_DELIVERED = "delivered", frozenset({"failed", "undelivered"})
 
 
 class Phone:
-    """The endpoints. `line` is None where the agency's language has no phone.yml: then there is no phone."""
+    """The endpoints. `line` and `sms` are None where the agency's language has no phone.yml or sms.yml.
 
-    def __init__(self, door: Door, line: Line | None) -> None:
+    `delivery` is None where nothing can be sent: no account, no number of ours.
+    """
+
+    def __init__(self, door: Door, line: Line | None, sms: SmsDesk | None, delivery: Delivery | None) -> None:
         self._door = door
         self._line = line
+        self._sms = sms
+        self.delivery = delivery
 
     async def voice(self, request: Request) -> Response:
-        return await self._heard(request, self._voice)
+        line = self._line
+        return await self._heard(request, (lambda webhook: voice.answer(line, webhook)) if line else None)
+
+    async def sms(self, request: Request) -> Response:
+        return await self._heard(request, self._sms_in if self._sms else None)
 
     async def status(self, request: Request) -> Response:
         return await self._heard(request, self._status)
 
-    async def _heard(self, request: Request, then: Callable[[Webhook, Line], Awaitable[str]]) -> Response:
+    def tidy(self) -> None:
+        """Forget what need not be known any more."""
+        if self._sms is not None:
+            self._sms.inbox.tidy()
+        if self.delivery is not None:
+            self.delivery.tidy()
+
+    async def _heard(self, request: Request, then: Callable[[Webhook], Awaitable[str]] | None) -> Response:
         """404 where no phone is set up, 403 for what is not signed, 413 for what is too long. No body says more."""
         try:
             webhook = await self._door.webhook(request)
@@ -40,20 +63,40 @@ class Phone:
             return _xml(NOTHING, 403)
         except TooLarge:
             return _xml(NOTHING, 413)
-        if self._line is None:
-            return _xml(NOTHING, 404)
-        return _xml(await then(webhook, self._line))
+        return _xml(await then(webhook)) if then is not None else _xml(NOTHING, 404)
 
-    @staticmethod
-    async def _voice(webhook: Webhook, line: Line) -> str:
-        return await voice.answer(line, webhook)
-
-    @staticmethod
-    async def _status(webhook: Webhook, line: Line) -> str:
-        """News come in any order and more than once. Only the end of a call means anything."""
-        if webhook["CallSid"] and webhook["CallStatus"] in CALL_IS_OVER:
-            await line.over(webhook["CallSid"])
+    async def _sms_in(self, webhook: Webhook) -> str:
+        """What is answered goes out by the dispatcher, never in this document."""
+        assert self._sms is not None
+        await self._sms.take(webhook)
+        await self._forget(What.DELETE_MESSAGE, webhook["MessageSid"])
         return NOTHING
+
+    async def _status(self, webhook: Webhook) -> str:
+        """News come in any order and more than once. Only what is final means anything."""
+        try:
+            await self._news(webhook)
+        except Exception as error:  # noqa: BLE001 - the carrier does not mind, and the sweep ends what is left
+            log.error("news of the carrier was lost: %s", type(error).__name__)
+        return NOTHING
+
+    async def _news(self, webhook: Webhook) -> None:
+        call, message, news = webhook["CallSid"], webhook["MessageSid"], webhook["MessageStatus"]
+        if call and webhook["CallStatus"] in CALL_IS_OVER:
+            if self._line is not None:
+                await self._line.over(call)
+            await self._forget(What.DELETE_CALL, call)
+        if message and self.delivery is not None and (news == DELIVERED or news in NOT_DELIVERED):
+            await asyncio.to_thread(self.delivery.report, message, news == DELIVERED)
+
+    async def _forget(self, what: What, name: str) -> None:
+        """Have the carrier's copy deleted. A failure here must not cost the answer."""
+        if self.delivery is None or not name:
+            return
+        try:
+            await asyncio.to_thread(self.delivery.forget, what, name)
+        except Exception as error:  # noqa: BLE001 - see above
+            log.error("a deletion was not ordered: %s", type(error).__name__)
 
 
 def _xml(text: str, status: int = 200) -> Response:

@@ -108,6 +108,11 @@ class Turns:
         return view.reply(self._place, moved.state, situation, messages, last_seq=0)
 
     @property
+    def find_signals(self) -> FindSignals:
+        """The safety signals of a text, for a channel that takes words without a turn."""
+        return self._find_signals
+
+    @property
     def locales(self) -> frozenset[str]:
         """Languages that there is content for."""
         return frozenset(self._place.catalogue.languages)

@@ -21,7 +21,8 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.composition import House
-from bot.phone.setting_up import phone_of
+from bot.phone.routes import Phone
+from bot.phone.setting_up import phone_of, tidy
 from bot.talk.reply import Refusal
 from bot.web.api import STATUS, ConversationApi
 from bot.web.guard import Guard, TooLarge
@@ -32,6 +33,7 @@ from bot.web.rates import Rates
 log = logging.getLogger("enrum.web")
 STATIC = Path(__file__).parent / "static"
 SWEEP_EVERY = 60.0
+DELIVER_EVERY = 2.0
 
 
 class MayCall(StrEnum):
@@ -54,13 +56,13 @@ class Door:
     endpoint: Callable[[Request], Any]
 
 
-def doors(house: House) -> list[Door]:
+def doors(house: House, phone: Phone | None = None) -> list[Door]:
     """The applicant's side: page, API and phone."""
     content = house.catalogue.languages["sv"]
     rates = Rates(house.settings.redis_url)
     page = Page(house.turns, house.bell, house.agency, content, rates)
     api = ConversationApi(house.turns, house.bell, house.agency, rates)
-    phone = phone_of(house)
+    phone = phone or phone_of(house)
     return [
         Door("/", ("GET",), MayCall.ANYONE, page.show),
         Door("/say", ("POST",), MayCall.ANYONE, page.say),
@@ -75,14 +77,18 @@ def doors(house: House) -> list[Door]:
         Door("/api/conversations/{id}/messages", ("POST",), MayCall.PERSON, api.answer),
         Door("/api/conversations/{id}/events", ("GET",), MayCall.PERSON, api.events),
         Door("/twilio/voice", ("POST",), MayCall.CARRIER, phone.voice),
+        Door("/twilio/sms", ("POST",), MayCall.CARRIER, phone.sms),
         Door("/twilio/status", ("POST",), MayCall.CARRIER, phone.status),
         Door("/ready", ("GET",), MayCall.ANYONE, _ready),
     ]
 
 
-def application(house: House) -> Starlette:
-    """Everything that is served, in one process."""
-    routes: list[BaseRoute] = [Route(door.path, door.endpoint, methods=list(door.methods)) for door in doors(house)]
+def application(house: House, phone: Phone | None = None) -> Starlette:
+    """Everything that is served, in one process. `phone` in place of the one that the settings make."""
+    phone = phone or phone_of(house)
+    routes: list[BaseRoute] = [
+        Route(door.path, door.endpoint, methods=list(door.methods)) for door in doors(house, phone)
+    ]
     routes.append(Mount("/static", StaticFiles(directory=STATIC)))
     routes += desk(house)
     return Starlette(
@@ -93,7 +99,7 @@ def application(house: House) -> Starlette:
             TooLarge: _failed(house, Refusal.TOO_LONG),
             Exception: _failed(house, Refusal.FAILED),
         },
-        lifespan=_lifespan(house),
+        lifespan=_lifespan(house, phone),
     )
 
 
@@ -157,25 +163,37 @@ def _failed(house: House, refusal: Refusal) -> Callable[[Request, Exception], Re
     return answer
 
 
-def _lifespan(house: House) -> Callable[[Starlette], contextlib.AbstractAsyncContextManager[None]]:
+def _lifespan(house: House, phone: Phone) -> Callable[[Starlette], contextlib.AbstractAsyncContextManager[None]]:
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        sweep = asyncio.create_task(_sweep(house))
+        tasks = [asyncio.create_task(_sweep(house, phone)), asyncio.create_task(_deliver(phone))]
         yield
-        sweep.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await sweep
+        for task in tasks:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
         house.records.close()
 
     return lifespan
 
 
-async def _sweep(house: House) -> None:
-    """End what went silent: outcome interrupted, keys destroyed."""
+async def _deliver(phone: Phone) -> None:
+    """Carry out what was ordered of the carrier."""
+    while phone.delivery is not None:
+        try:
+            await asyncio.to_thread(phone.delivery.run)
+        except Exception as error:  # noqa: BLE001 - what could not be sent now may be sent in a moment
+            log.error("delivery failed: %s", type(error).__name__)
+        await asyncio.sleep(DELIVER_EVERY)
+
+
+async def _sweep(house: House, phone: Phone) -> None:
+    """End what went silent: outcome interrupted, keys destroyed. Forget what the phone need not know any more."""
     idle = timedelta(minutes=house.agency.gate.session_minutes)
     while True:
         try:
             await asyncio.to_thread(house.intake.expire, idle, house.now())
+            await asyncio.to_thread(tidy, house, phone)
         except Exception as error:  # noqa: BLE001 - the sweep must go on tomorrow
             log.error("sweep failed: %s", type(error).__name__)
         await asyncio.sleep(SWEEP_EVERY)

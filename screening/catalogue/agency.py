@@ -23,6 +23,11 @@ def _days_off(year: int) -> frozenset[date]:
     return frozenset(holidays.country_holidays("SE", years=year, categories=("public", "bank")))
 
 
+def day_off(day: date) -> bool:
+    """Whether agencies are closed on this weekday."""
+    return day in _days_off(day.year)
+
+
 class Strict(BaseModel):
     """A piece of a data file: unknown keys are faults, values do not change."""
 

@@ -10,6 +10,7 @@ import pytest
 
 from bot.composition import House
 from bot.phone.local_carrier import LocalCarrier
+from bot.phone.routes import Phone
 
 TOKEN = "token-of-the-tests"
 ACCOUNT = "AC" + "0" * 32
@@ -40,10 +41,10 @@ async def carrier(house: House) -> AsyncIterator[LocalCarrier]:
 class served:
     """The carrier's double before an application of its own."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, phone: Phone | None = None) -> None:
         from bot.web.application import application
 
-        transport = httpx.ASGITransport(app=application(house), raise_app_exceptions=False)
+        transport = httpx.ASGITransport(app=application(house, phone), raise_app_exceptions=False)
         self._client = httpx.AsyncClient(transport=transport, base_url=BASE)
 
     async def __aenter__(self) -> LocalCarrier:
