@@ -6,7 +6,7 @@ from importlib import import_module
 
 import click
 
-COMMANDS = ("serve", "train", "talk", "signals", "check", "user", "keys", "rasa", "bench")
+COMMANDS = ("serve", "train", "talk", "signals", "check", "user", "invite", "phone", "keys", "rasa", "bench")
 
 
 class _Commands(click.Group):

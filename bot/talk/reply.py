@@ -89,6 +89,7 @@ class Refusal(StrEnum):
     ENDED = "ended"
     TOO_MANY = "too_many"
     NO_SUCH_CODE = "no_such_code"
+    INVITATION = "invitation"
 
 
 class NotTaken(Exception):

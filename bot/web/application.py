@@ -23,12 +23,17 @@ from starlette.staticfiles import StaticFiles
 from bot.composition import House
 from bot.phone.routes import Phone
 from bot.phone.setting_up import phone_of, tidy
+from bot.settings import agency_secret
 from bot.talk.reply import Refusal
 from bot.web.api import STATUS, ConversationApi
 from bot.web.guard import Guard, TooLarge
+from bot.web.invitation_api import InvitationApi
+from bot.web.invited import InvitedPage
 from bot.web.openapi import describe
 from bot.web.page import Page
 from bot.web.rates import Rates
+from casework.agency_requests import AgencyRequests
+from casework.invitations import Invitations
 
 log = logging.getLogger("enrum.web")
 STATIC = Path(__file__).parent / "static"
@@ -42,6 +47,7 @@ class MayCall(StrEnum):
     ANYONE = "anyone"
     PERSON = "the person, with the conversation's token"
     LINK = "one-time link"
+    AGENCY = "the agency's own system, with its signature"
     CARRIER = "the telephone carrier, with its signature"
     CASEWORKER = "caseworker"
 
@@ -61,7 +67,10 @@ def doors(house: House, phone: Phone | None = None) -> list[Door]:
     content = house.catalogue.languages["sv"]
     rates = Rates(house.settings.redis_url)
     page = Page(house.turns, house.bell, house.agency, content, rates)
-    api = ConversationApi(house.turns, house.bell, house.agency, rates)
+    invitations = Invitations(house.records, house.now)
+    api = ConversationApi(house.turns, invitations, house.bell, house.agency, rates)
+    invited = InvitedPage(house.turns, invitations, page, house.agency)
+    inviting = InvitationApi(invitations, _agency_requests(house), house.agency, house.settings.public_url.rstrip("/"))
     phone = phone or phone_of(house)
     return [
         Door("/", ("GET",), MayCall.ANYONE, page.show),
@@ -76,11 +85,21 @@ def doors(house: House, phone: Phone | None = None) -> list[Door]:
         Door("/api/conversations/{id}", ("DELETE",), MayCall.PERSON, api.leave),
         Door("/api/conversations/{id}/messages", ("POST",), MayCall.PERSON, api.answer),
         Door("/api/conversations/{id}/events", ("GET",), MayCall.PERSON, api.events),
+        Door("/i/{token}", ("GET",), MayCall.LINK, invited.show),
+        Door("/i/{token}", ("POST",), MayCall.LINK, invited.open),
+        Door("/api/invitations", ("POST",), MayCall.AGENCY, inviting.invite),
+        Door("/api/invitations/{id}", ("GET",), MayCall.AGENCY, inviting.status),
+        Door("/api/invitations/{id}", ("DELETE",), MayCall.AGENCY, inviting.revoke),
         Door("/twilio/voice", ("POST",), MayCall.CARRIER, phone.voice),
         Door("/twilio/sms", ("POST",), MayCall.CARRIER, phone.sms),
         Door("/twilio/status", ("POST",), MayCall.CARRIER, phone.status),
         Door("/ready", ("GET",), MayCall.ANYONE, _ready),
     ]
+
+
+def _agency_requests(house: House) -> AgencyRequests | None:
+    secret = agency_secret(house.settings)
+    return AgencyRequests(house.records, secret, house.now) if secret else None
 
 
 def application(house: House, phone: Phone | None = None) -> Starlette:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from bot.composition import House
 from bot.phone.local_carrier import LocalCarrier
+from bot.phone.pocket import PocketCarrier
 from bot.phone.routes import Phone
 from bot.phone.setting_up import dispatcher_of, phone_of
 from bot.settings import PROJECT
@@ -27,7 +28,6 @@ from screening.events import HandoverKind, HandoverRequested
 from tests.conftest import Clock
 from tests.conversations.test_whole_journey import counted
 from tests.phone.conftest import served
-from tests.phone.pocket import PocketCarrier
 
 ANNA = "+46701740605"
 SENTENCES = PROJECT / "tests" / "safety" / "sentences" / "sv_unseen.tsv"

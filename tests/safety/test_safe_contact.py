@@ -167,7 +167,7 @@ def test_the_window_is_in_the_time_of_the_place_where_the_person_is(allowed: tup
 
 
 def test_an_answer_is_not_sent_before_it_was_asked_for(allowed: tuple[Contact, World]) -> None:
-    contact, world = allowed
+    _, world = allowed
     early = replace(world, heard_at=world.at + timedelta(minutes=1))
     assert decide(Contact(Ground.ANSWER, ContactWay.SMS, None, NEUTRAL), early) is Refusal.NO_PLAN
 

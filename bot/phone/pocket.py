@@ -1,4 +1,4 @@
-"""A carrier in the test's own pocket: what it was asked to send, and how it is to fail."""
+"""A carrier in one's own pocket, for development and tests: what it was asked to send, and how it is to fail."""
 
 from __future__ import annotations
 
