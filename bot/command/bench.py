@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from bot.command.bench_voice import measure as measure_voice
 from bot.command.start import progress_on_stderr, settings_or_exit
 from bot.settings import PROJECT
 
@@ -24,8 +25,9 @@ LONG = 200
 
 @click.command()
 @click.option("--json", "file", type=click.Path(path_type=Path, dir_okay=False), help="Write all figures here.")
-def command(file: Path | None) -> None:
-    """Measure turns (choice and typed words, over the API, on SQLite), a long conversation, start and memory."""
+@click.option("--calls/--no-calls", default=True, show_default=True, help="500 calls at once: takes two minutes.")
+def command(file: Path | None, calls: bool) -> None:
+    """Measure turns (choice and typed words, over the API, on SQLite), a long conversation, calls, start and memory."""
     settings = settings_or_exit()
     with progress_on_stderr() as progress:
         from bot.engine.training import train
@@ -42,6 +44,8 @@ def command(file: Path | None) -> None:
         start = time.perf_counter() - began
         try:
             figures = asyncio.run(_measure(house))
+            if calls:
+                figures |= asyncio.run(measure_voice(house))
         finally:
             house.records.close()
     turns = sorted(figures["turn_ms"])
@@ -52,6 +56,7 @@ def command(file: Path | None) -> None:
         "vs_bare_p50": round(statistics.median(turns) / statistics.median(figures["bare_ms"]), 1),
         "length_200_vs_5": round(figures["long_ms"] / figures["short_ms"], 2),
         "turns_per_s": round(figures["turns_per_s"], 1),
+        **{f"{name}_p95_ms": _p95(figures.get(f"{name}_ms")) for name in ("voice", "voice_burst", "voice_call")},
         "start_s": round(start, 1),
         "rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
         "installed_mb": _size(PROJECT / ".venv"),
@@ -103,6 +108,10 @@ async def _timed(request: Any) -> float:
     if response.status_code != 200:
         raise click.ClickException(f"a turn was answered with {response.status_code}: nothing is reported")
     return (time.perf_counter() - began) * 1000
+
+
+def _p95(took: list[float] | None) -> float | None:
+    return round(sorted(took)[int(len(took) * 0.95)], 1) if took else None
 
 
 def _size(folder: Path) -> int | None:

@@ -51,7 +51,9 @@ class Line:
 
     async def begin_invited(self, opening: Opening) -> Begun:
         """The same, with an invitation that was just opened."""
-        return await open_invited(self.turns, self.invitations, opening, self.agency.id, Channel.VOICE)
+        return await open_invited(
+            self.turns, self.invitations, opening, self.agency, Channel.VOICE, self.scripts.keys()
+        )
 
     async def over(self, name: str) -> None:
         """The call has ended, whoever ended it. Can be said twice, and before anything else was heard of the call."""

@@ -16,7 +16,9 @@ from bot.phone.sms import SmsDesk
 from bot.phone.twiml import document
 from bot.web.guard import TooLarge
 from casework.contact.delivery import Delivery
+from casework.contact.dispatcher import Dispatcher
 from casework.contact.orders import What
+from safety.safe_contact import Refusal
 
 log = logging.getLogger("enrum.phone")
 NOTHING = document([])
@@ -30,7 +32,15 @@ class Phone:
     `delivery` is None where nothing can be sent: no account, no number of ours.
     """
 
-    def __init__(self, door: Door, line: Line | None, sms: SmsDesk | None, delivery: Delivery | None) -> None:
+    def __init__(
+        self,
+        door: Door,
+        line: Line | None,
+        sms: SmsDesk | None,
+        delivery: Delivery | None,
+        dispatcher: Dispatcher | None,
+    ) -> None:
+        self._dispatcher = dispatcher
         self._door = door
         self._line = line
         self._sms = sms
@@ -45,6 +55,12 @@ class Phone:
 
     async def status(self, request: Request) -> Response:
         return await self._heard(request, self._status)
+
+    def send_by_plan(self, handover_id: str, key: str) -> Refusal | None:
+        """Order the neutral SMS that a plan allows. The same `key` again orders nothing."""
+        if self._dispatcher is None:
+            return Refusal.NO_PLAN
+        return self._dispatcher.send_by_plan(handover_id, "call_me", key)
 
     def tidy(self) -> None:
         """Forget what need not be known any more."""

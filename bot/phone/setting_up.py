@@ -30,7 +30,7 @@ def phone_of(house: House, make_carrier: MakeCarrier | None = None) -> Phone:
         keep = not house.agency.phone.delete_carrier_copies
         carrier = (make_carrier or _twilio)(settings)
         delivery = Delivery(house.records, dispatcher, carrier, house.now, keep_copies=keep)
-    return Phone(Door(settings), _line(house), _sms(house, dispatcher), delivery)
+    return Phone(Door(settings), _line(house), _sms(house, dispatcher), delivery, dispatcher)
 
 
 def dispatcher_of(house: House) -> Dispatcher | None:

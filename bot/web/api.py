@@ -111,7 +111,7 @@ class ConversationApi:
             taken = await asyncio.to_thread(self._invitations.open_token, opening.invitation, Channel.WEB)
         except NotOpened:
             raise NotTaken(Refusal.INVITATION) from None
-        return await open_invited(self._turns, self._invitations, taken, self._agency.id, Channel.WEB)
+        return await open_invited(self._turns, self._invitations, taken, self._agency, Channel.WEB)
 
     async def come_back(self, request: Request) -> Response:
         try:

@@ -109,7 +109,7 @@ def application(house: House, phone: Phone | None = None) -> Starlette:
         Route(door.path, door.endpoint, methods=list(door.methods)) for door in doors(house, phone)
     ]
     routes.append(Mount("/static", StaticFiles(directory=STATIC)))
-    routes += desk(house)
+    routes += desk(house, phone)
     return Starlette(
         routes=routes,
         middleware=[Middleware(Guard)],
@@ -122,7 +122,7 @@ def application(house: House, phone: Phone | None = None) -> Starlette:
     )
 
 
-def desk(house: House) -> list[BaseRoute]:
+def desk(house: House, phone: Phone) -> list[BaseRoute]:
     """The caseworker's side."""
     from casework.desk import desk_routes
 
@@ -133,6 +133,7 @@ def desk(house: House) -> list[BaseRoute]:
             content=house.catalogue.languages["sv"].desk,
             agency_name=house.agency.name,
             on_change=house.bell.ring,
+            send_sms=phone.send_by_plan if phone.delivery is not None else None,
             item_text=lambda name, version, number: _item_text(house, name, version, number),
         )
     )

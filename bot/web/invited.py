@@ -39,7 +39,7 @@ class InvitedPage:
             opening = await asyncio.to_thread(self._invitations.open_token, token, Channel.WEB)
         except NotOpened:
             return await self._not_opened(request)
-        begun = await open_invited(self._turns, self._invitations, opening, self._agency.id, Channel.WEB)
+        begun = await open_invited(self._turns, self._invitations, opening, self._agency, Channel.WEB)
         return self._page.remember(request, RedirectResponse("/", 303), (begun.id, begun.token))
 
     async def _not_opened(self, request: Request) -> Response:

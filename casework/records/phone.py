@@ -16,7 +16,7 @@ class PhoneCall(Base):
     __tablename__ = "phone_call"
 
     call_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
-    conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversation.id"))
+    conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
     """None while the conversation is being opened."""
     over: Mapped[bool] = mapped_column(default=False)
     at: Mapped[datetime] = mapped_column(Utc, index=True)
@@ -39,7 +39,7 @@ class SmsThread(Base):
     __tablename__ = "sms_thread"
 
     number_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
-    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"))
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
     at: Mapped[datetime] = mapped_column(Utc, index=True)
 
 
@@ -64,7 +64,7 @@ class Outgoing(Base):
     what: Mapped[str] = mapped_column(String(20))
     status: Mapped[str] = mapped_column(String(12))
     template: Mapped[str] = mapped_column(String(20), default="")
-    handover_id: Mapped[str | None] = mapped_column(ForeignKey("handover.id"))
+    handover_id: Mapped[str | None] = mapped_column(ForeignKey("handover.id", ondelete="SET NULL"))
     refusal: Mapped[str] = mapped_column(String(30), default="")
     attempts: Mapped[int] = mapped_column(default=0)
     next_at: Mapped[datetime] = mapped_column(Utc)

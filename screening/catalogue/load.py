@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from hashlib import sha256
 from itertools import chain
 
 from safety.neutral_wording import Lexicon
@@ -21,6 +22,8 @@ from screening.journey.prompt import SIMPLE
 from screening.journey.says import WORDINGS
 from screening.journey.signal_rules import SignalRules
 
+MOST_REMEMBERED = 4096
+
 
 @dataclass
 class Catalogue:
@@ -36,9 +39,21 @@ class Catalogue:
     regions: dict[str, Region] = field(default_factory=dict)
     """By municipality code."""
 
+    _found: dict[bytes, tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
+
     def sensitive_words(self, text: str) -> list[str]:
-        """Words that a neutral message must not hold, in any language: a reader may know more than one."""
-        return [word for lexicon in self.lexicons.values() for word in lexicon.sensitive_words(text)]
+        """Words that a neutral message must not hold, in any language: a reader may know more than one.
+
+        The same texts are asked about again and again, so what was found is remembered, by the text's hash alone.
+        """
+        known = sha256(text.encode("utf-8", "surrogatepass")).digest()
+        found = self._found.get(known)
+        if found is None:
+            found = tuple(word for lexicon in self.lexicons.values() for word in lexicon.sensitive_words(text))
+            if len(self._found) >= MOST_REMEMBERED:
+                self._found.clear()
+            self._found[known] = found
+        return list(found)
 
     def instrument_for(self, agency: Agency, locale: str) -> Instrument | None:
         """The agency's instrument in this language, or None where there is no official text."""

@@ -75,7 +75,6 @@ class SmsWords(Words):
     received: str
     call_me: str
     invitation: str
-    reminder: str
 
     @field_validator("keywords")
     @classmethod

@@ -50,6 +50,16 @@ def carrier(served: tuple[LocalApi, str]) -> TwilioCarrier:
     return TwilioCarrier(settings(served[1]))
 
 
+def test_number_and_text_are_in_no_log_and_in_no_memory(
+    api: LocalApi, carrier: TwilioCarrier, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    carrier.send_sms("+46701740605", "Hej hemligt")
+    assert caplog.records, "the connection itself is logged at this level: the test looks in the right place"
+    assert "701740605" not in caplog.text and "hemligt" not in caplog.text
+    assert "hemligt" not in repr(vars(carrier._client.http_client))
+
+
 def test_it_sends_and_deletes(api: LocalApi, carrier: TwilioCarrier) -> None:
     name = carrier.send_sms("+46701740605", "Hej å")
     assert api.sent == [("+46701740605", "Hej å")] and name.startswith("SM")

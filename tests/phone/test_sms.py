@@ -347,3 +347,41 @@ async def test_whatever_comes_in_only_neutral_templates_go_out(  # type: ignore[
     went = {text for _, text in pocket.sent}
     assert stopped and went <= set(words.templates.values())
     assert all(house.catalogue.sensitive_words(text) == [] and fits_one_sms(text) for text in went)
+
+
+async def test_a_caseworker_sends_the_one_sms_from_the_desk(  # type: ignore[no-untyped-def]
+    by_sms: str, house: House, phone: Phone, delivery: Delivery, pocket: PocketCarrier, clock: Clock
+) -> None:
+    import re
+
+    import httpx
+
+    from bot.web.application import application
+
+    house.accounts.redeem(house.accounts.link(), "Kim Ek", "en lång lösenfras")
+    token = house.accounts.sign_in("Kim Ek", "en lång lösenfras")
+    transport = httpx.ASGITransport(app=application(house, phone))
+    async with httpx.AsyncClient(transport=transport, base_url="http://enrum.test") as client:
+        client.cookies.set("desk", token)
+        page = f"/desk/handover/{by_sms}"
+
+        def field(name: str, text: str) -> str:
+            return re.search(rf'name="{name}" value="([^"]*)"', text)[1]  # type: ignore[index]
+
+        first = await client.get(page)
+        assert "/sms" not in first.text, "not before it is claimed"
+        await client.post(f"{page}/claim", data={"form_token": field("form_token", first.text)})
+        claimed = await client.get(page)
+        form = {"form_token": field("form_token", claimed.text), "once": field("once", claimed.text)}
+        for _ in range(2):
+            assert (await client.post(f"{page}/sms", data=form)).status_code == 303
+        assert "på väg" in (await client.get(f"{page}?sms")).text
+        delivery.run()
+        assert [number for number, _ in pocket.sent] == [ANNA]
+        clock.pass_by(minutes=1)
+        with house.records.session() as session:
+            dispatcher = dispatcher_of(house)
+            assert dispatcher is not None
+            dispatcher.stop(session, ANNA)
+        refused = await client.post(f"{page}/sms", data=form | {"once": "another"})
+        assert refused.status_code == 409 and "ska inte kontaktas" in refused.text

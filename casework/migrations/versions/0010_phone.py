@@ -20,7 +20,7 @@ def upgrade() -> None:
         sa.Column("conversation_id", sa.String(length=22), nullable=True),
         sa.Column("over", sa.Boolean(), nullable=False),
         sa.Column("at", Utc(), nullable=False),
-        sa.ForeignKeyConstraint(["conversation_id"], ["conversation.id"]),
+        sa.ForeignKeyConstraint(["conversation_id"], ["conversation.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("call_hash", name=op.f("pk_phone_call")),
     )
     op.create_index(op.f("ix_phone_call_at"), "phone_call", ["at"])
@@ -37,7 +37,7 @@ def upgrade() -> None:
         sa.Column("number_hash", sa.String(length=64), nullable=False),
         sa.Column("conversation_id", sa.String(length=22), nullable=False),
         sa.Column("at", Utc(), nullable=False),
-        sa.ForeignKeyConstraint(["conversation_id"], ["conversation.id"]),
+        sa.ForeignKeyConstraint(["conversation_id"], ["conversation.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("number_hash", name=op.f("pk_sms_thread")),
     )
     op.create_index(op.f("ix_sms_thread_at"), "sms_thread", ["at"])
@@ -61,7 +61,7 @@ def upgrade() -> None:
         sa.Column("created", Utc(), nullable=False),
         sa.Column("carrier_hash", sa.String(length=64), nullable=False),
         sa.Column("order_sealed", sa.LargeBinary(), nullable=True),
-        sa.ForeignKeyConstraint(["handover_id"], ["handover.id"]),
+        sa.ForeignKeyConstraint(["handover_id"], ["handover.id"], ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outgoing")),
         sa.UniqueConstraint("key_hash", name=op.f("uq_outgoing_key_hash")),
     )
