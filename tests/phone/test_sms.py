@@ -30,7 +30,7 @@ from tests.conversations.test_whole_journey import counted
 from tests.phone.conftest import served
 
 ANNA = "+46701740605"
-SENTENCES = PROJECT / "tests" / "safety" / "sentences" / "sv_unseen.tsv"
+SENTENCES = PROJECT / "tests" / "safety" / "sentences" / "sv_held_out.tsv"
 
 
 @pytest.fixture
