@@ -37,9 +37,13 @@ class Settings:
     """Empty: `home/keys/master.key`, made at first start."""
     key_folder: str = ""
     """Empty: `home/keys/data`. In no backup; the same for all processes of one database."""
+    agency_secret_file: str = ""
+    """What the agency's own system signs its requests with. Empty: it cannot ask for invitations."""
     twilio_account_sid: str = ""
     twilio_auth_token: str = ""
     twilio_from: str = ""
+    twilio_api: str = ""
+    """Empty: the carrier's own. Another address is for the local carrier."""
 
     @property
     def proxies(self) -> list[str]:
@@ -59,6 +63,22 @@ class Settings:
     @property
     def keys(self) -> Path:
         return Path(self.key_folder) if self.key_folder else self.home / "keys" / "data"
+
+
+SHORTEST_SECRET = 32
+
+
+def agency_secret(settings: Settings) -> bytes | None:
+    """The secret shared with the agency's own system, if one is set up. Raises BadSetting."""
+    if not settings.agency_secret_file:
+        return None
+    try:
+        secret = Path(settings.agency_secret_file).read_bytes().strip()
+    except OSError as error:
+        raise BadSetting(f"ENRUM_AGENCY_SECRET_FILE cannot be read: {error.strerror}") from None
+    if len(secret) < SHORTEST_SECRET:
+        raise BadSetting(f"ENRUM_AGENCY_SECRET_FILE must hold {SHORTEST_SECRET} bytes at least")
+    return secret
 
 
 def variable(field: str) -> str:

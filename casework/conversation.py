@@ -23,6 +23,8 @@ class Group:
     age_band: str = ""
     instrument: str = ""
     version: str = ""
+    indicated: bool = False
+    """A caseworker asked for the questions in the invitation."""
 
 
 def owner(conversation_id: str) -> str:

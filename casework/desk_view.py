@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from casework.records import Conversation, Handover, User
 from casework.requests import HandoverStatus, SharedAnswers
 from safety.safe_contact import ContactWay, ContactWindow, Refusal, SafeContactPlan, refusal
+from screening.catalogue.agency import day_off
 from screening.events import HandoverKind
 
 
@@ -45,6 +46,8 @@ class QueueItem:
     claimed_by: str | None
     claimed_by_name: str | None
     contact: ContactLimits | None
+    channel: str = ""
+    """How the person reached us."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ def contact_limits(plan: SafeContactPlan | None, at: datetime, *, do_not_contact
         say_agency=plan.say_agency if plan else False,
         has_code_word=bool(plan and plan.code_word),
         expires_at=plan.expires_at if plan else None,
-        refusal=refusal(plan, way, at, do_not_contact=do_not_contact),
+        refusal=refusal(plan, way, at, do_not_contact=do_not_contact, day_off=day_off),
     )
 
 
@@ -100,4 +103,5 @@ def queue_item(
         claimed_by=handover.claimed_by,
         claimed_by_name=user.name if user else None,
         contact=contact,
+        channel=conversation.channel,
     )

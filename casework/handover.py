@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from casework.accounts import someone_present
 from casework.audit import Why, note
 from casework.caseworker import Caseworker
+from casework.contact.dispatcher import stopped
 from casework.conversation import Group, counted_as, key_of, take
 from casework.counters import count
 from casework.desk_view import Case, Queue, QueueItem, contact_limits, queue_item
@@ -291,7 +292,9 @@ class HandoverDesk:
     def _item(self, session: Session, handover: Handover, conversation: Conversation, at: datetime) -> QueueItem:
         contact = None
         if handover.kind == HandoverKind.CONTACT and handover.status in OPEN:
-            contact = contact_limits(self._plan(handover), at, do_not_contact=conversation.do_not_contact)
+            plan = self._plan(handover)
+            gone = conversation.do_not_contact or (plan is not None and stopped(session, self._keys, plan.number))
+            contact = contact_limits(plan, at, do_not_contact=gone)
         return queue_item(session, handover, conversation, contact, at)
 
 

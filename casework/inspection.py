@@ -14,11 +14,25 @@ from sqlalchemy.orm import Session
 
 from casework import retention
 from casework.audit import OPERATOR, first_break, note, tip
+from casework.contact.orders import OVER, Status, order_owner
 from casework.conversation import owner
+from casework.invitations import invitation_owner
 from casework.keys import Unreadable, unseal
-from casework.records import Conversation, Handover, KeyToDestroy, Message, Receipt, Records, ReturnCode
+from casework.records import (
+    Conversation,
+    Handover,
+    Invitation,
+    KeyToDestroy,
+    Message,
+    Outgoing,
+    Receipt,
+    Records,
+    ReturnCode,
+)
 from casework.requests import OPEN, handover_owner
 from screening.keep import Kept
+
+DONE = [*(status.value for status in OVER), Status.SENT.value]
 
 
 @dataclass(frozen=True)
@@ -59,11 +73,13 @@ def _erased(records: Records) -> Finding:
         Conversation.state.is_not(None), Conversation.snapshot.is_not(None), Conversation.group.is_not(None)
     )
     closed = Handover.status.notin_(OPEN) & (Handover.plan.is_not(None) | Handover.answers.is_not(None))
+    done = Outgoing.status.in_(DONE)
     with records.reading() as session:
         ended = session.scalar(select(func.count()).select_from(over.subquery())) or 0
         left = [
             session.scalar(select(func.count()).select_from(Conversation).where(Conversation.erased, with_content)),
             session.scalar(select(func.count()).select_from(Handover).where(closed)),
+            session.scalar(select(func.count()).select_from(Outgoing).where(done, Outgoing.order.is_not(None))),
             *(
                 session.scalar(select(func.count()).select_from(table).where(table.conversation_id.in_(over)))
                 for table in (Message, Receipt, ReturnCode)
@@ -81,6 +97,10 @@ def _keys(records: Records) -> Finding:
         over += [
             handover_owner(row) for row in session.scalars(select(Handover.id).where(Handover.status.notin_(OPEN)))
         ]
+        forgotten = select(Invitation.id).where(Invitation.claims.is_(None))
+        over += [invitation_owner(row) for row in session.scalars(forgotten)]
+        done = select(Outgoing.id).where(Outgoing.status.in_(DONE))
+        over += [order_owner(row) for row in session.scalars(done)]
         over += session.scalars(select(KeyToDestroy.owner)).all()
     left = sum(records.keys.find(name) is not None for name in set(over))
     return Finding("keys", left == 0, f"{left} keys of what is over are left")
@@ -116,3 +136,9 @@ def _values(session: Session) -> Iterator[tuple[str, str, bytes]]:
     for message in session.scalars(select(Message)).yield_per(200):
         name = owner(message.conversation_id)
         yield name, f"{name}:message:{message.id}", message.body
+    for invitation in session.scalars(select(Invitation).where(Invitation.claims.is_not(None))).yield_per(200):
+        name = invitation_owner(invitation.id)
+        yield name, f"{name}:claims", invitation.claims or b""
+    for order in session.scalars(select(Outgoing).where(Outgoing.order.is_not(None))).yield_per(200):
+        name = order_owner(order.id)
+        yield name, name, order.order or b""

@@ -18,6 +18,7 @@ from casework.conversation import (
     Group,
     key_of,
     open_column,
+    open_group,
     owner,
     seal_column,
     seal_group,
@@ -76,6 +77,7 @@ class Intake:
         region: str = "",
         sex: str = "",
         age_band: str = "",
+        indicated: bool = False,
         state: bytes | None = None,
     ) -> Opened:
         """Begin a conversation and count it."""
@@ -95,7 +97,7 @@ class Intake:
                     occasion=occasion,
                     started_hour=by_the_hour(at),
                     last_at=at,
-                    group=seal_group(key, opened.id, Group(region, sex, age_band)),
+                    group=seal_group(key, opened.id, Group(region, sex, age_band, indicated=indicated)),
                     state=seal_column(key, opened.id, "state", state),
                 )
             )
@@ -120,6 +122,7 @@ class Intake:
             if conversation is None:
                 raise UnknownConversation(conversation_id)
             key = self._key(session, conversation_id)
+            group = open_group(key, conversation)
             return Turn(
                 id=conversation.id,
                 version=conversation.version,
@@ -136,6 +139,8 @@ class Intake:
                 kept=lambda: kept_now(self._records, conversation_id),
                 state=open_column(key, conversation_id, "state", conversation.state),
                 snapshot=open_column(key, conversation_id, "snapshot", conversation.snapshot),
+                region=group.region,
+                indicated=group.indicated,
             )
 
     def come_back(self, word: str, digits: str) -> Turn | None:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from casework.accounts import LINK_LIFE, SESSION_LIFE
 from casework.audit import OPERATOR, TRIMMED, note
+from casework.contact.orders import OVER, Status
 from casework.expiry import close_past_plans, close_silent, past_plans, silent
 from casework.records import (
     AuditEntry,
@@ -24,10 +25,16 @@ from casework.records import (
     DeskSession,
     FailedSignIn,
     Handover,
+    Invitation,
     OneTimeLink,
+    Outgoing,
+    PhoneCall,
     Receipt,
     Records,
     ReturnCode,
+    SeenRequest,
+    SmsReceipt,
+    SmsThread,
 )
 from casework.requests import OPEN
 from screening.keep import Kept, Record, rule_of
@@ -112,6 +119,32 @@ def _tried_long_ago(keep: Keep, at: datetime) -> ColumnElement[bool]:
     return tried.is_(None) | (tried < at - rule_of(keep, Record.FAILED_SIGN_IN).length)
 
 
+def _ran_out_long_ago(keep: Keep, at: datetime) -> ColumnElement[bool]:
+    return Invitation.expires_at <= at - rule_of(keep, Record.INVITATION).length
+
+
+def _ordered_long_ago(keep: Keep, at: datetime) -> ColumnElement[bool]:
+    """What the carrier still has to do is needed, however old."""
+    done = Outgoing.status.in_([*(status.value for status in OVER), Status.SENT.value])
+    return done & (Outgoing.created < at - rule_of(keep, Record.OUTGOING).length)
+
+
+def _call_came_long_ago(keep: Keep, at: datetime) -> ColumnElement[bool]:
+    return PhoneCall.at < at - rule_of(keep, Record.PHONE_CALL).length
+
+
+def _sms_came_long_ago(keep: Keep, at: datetime) -> ColumnElement[bool]:
+    return SmsReceipt.at < at - rule_of(keep, Record.SMS_RECEIPT).length
+
+
+def _number_wrote_long_ago(keep: Keep, at: datetime) -> ColumnElement[bool]:
+    return SmsThread.at < at - rule_of(keep, Record.SMS_THREAD).length
+
+
+def _request_came_long_ago(keep: Keep, at: datetime) -> ColumnElement[bool]:
+    return SeenRequest.at < at - rule_of(keep, Record.AGENCY_REQUEST).length
+
+
 def _audit_due(records: Records, keep: Keep, at: datetime) -> int:
     with records.reading() as session:
         return _to_trim(session, keep, at)[0]
@@ -191,6 +224,13 @@ SWEEPS: dict[Record, Sweep] = {
     # Before the conversations: they wait for their handovers.
     Record.HANDOVER: _rows(Handover, _closed_long_ago),
     Record.ENDED_CONVERSATION: _rows(Conversation, _ended_long_ago),
+    Record.INVITATION: _rows(Invitation, _ran_out_long_ago),
+    Record.OUTGOING: _rows(Outgoing, _ordered_long_ago),
+    Record.PHONE_CALL: _rows(PhoneCall, _call_came_long_ago),
+    Record.SMS_RECEIPT: _rows(SmsReceipt, _sms_came_long_ago),
+    Record.SMS_THREAD: _rows(SmsThread, _number_wrote_long_ago),
+    Record.AGENCY_REQUEST: _rows(SeenRequest, _request_came_long_ago),
+    Record.DO_NOT_CONTACT: Sweep(_nothing, _nothing),
     Record.DESK_SESSION: _rows(DeskSession, _signed_in_long_ago),
     Record.ONE_TIME_LINK: _rows(OneTimeLink, _used_or_old),
     Record.FAILED_SIGN_IN: _rows(FailedSignIn, _tried_long_ago),

@@ -47,6 +47,8 @@ class Turn:
 
     state: bytes | None = field(repr=False)
     snapshot: bytes | None = field(repr=False)
+    region: str = ""
+    indicated: bool = False
     events: list[Event] = field(default_factory=list, repr=False)
     messages: list[OutMessage] = field(default_factory=list, repr=False)
     receipt_key: str | None = None

@@ -6,12 +6,19 @@ private" (techsafety.org/safe-contact-methods). No plan means no contact.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from safety.sms_length import fits_one_sms
+
 ZONE = ZoneInfo("Europe/Stockholm")
+ANSWER_WITHIN = timedelta(minutes=10)
+"""How long after a person's own SMS an answer to it is still an answer."""
+_LINK = re.compile(r"\b(?:https?://|www\.)\S+", re.IGNORECASE)
 
 
 class ContactWay(StrEnum):
@@ -20,7 +27,7 @@ class ContactWay(StrEnum):
 
 
 class ContactWindow(StrEnum):
-    """Parts of a weekday that a person can choose, in Swedish time."""
+    """Parts of a weekday that a person can choose, in the time of the place where they are."""
 
     MORNING = "morning"
     AFTERNOON = "afternoon"
@@ -34,15 +41,35 @@ WINDOW_HOURS: dict[ContactWindow, tuple[time, time]] = {
 }
 
 
+class Ground(StrEnum):
+    """Why somebody is contacted at all."""
+
+    PLAN = "plan"
+    """The person agreed to it."""
+    ANSWER = "answer"
+    """The person wrote to us a moment ago, from that number."""
+    FAREWELL = "farewell"
+    """The person just said stop, and is told once that it is heard."""
+    INVITATION = "invitation"
+    """The agency invites. Only where it has decided that it may go by SMS."""
+
+
 class Refusal(StrEnum):
-    """Why the dispatcher may not contact. Each has one sentence for the caseworker in the desk's content."""
+    """Why there may be no contact. Each has one sentence for the caseworker in the desk's content."""
 
     NO_PLAN = "no_plan"
     DO_NOT_CONTACT = "do_not_contact"
     EXPIRED = "expired"
     OTHER_WAY = "other_way"
     OUTSIDE_WINDOW = "outside_window"
+    DAY_OFF = "day_off"
+    CLOSED = "closed"
     NO_VOICEMAIL = "no_voicemail"
+    TOO_MANY_ATTEMPTS = "too_many_attempts"
+    NOT_NEUTRAL = "not_neutral"
+    TOO_LONG = "too_long"
+    NAMES_AGENCY = "names_agency"
+    FOREIGN_LINK = "foreign_link"
 
 
 @dataclass(frozen=True)
@@ -57,6 +84,53 @@ class SafeContactPlan:
     """Whether the agency's name may be said to whoever answers."""
     code_word: str = field(repr=False)
     expires_at: datetime
+    zone: str = ZONE.key
+    """Where the person is: the window is in the time of that place."""
+
+
+@dataclass(frozen=True)
+class Contact:
+    """One contact that somebody wants to make. `text` is the SMS as it would be sent, empty for a call."""
+
+    ground: Ground
+    way: ContactWay
+    plan: SafeContactPlan | None = None
+    text: str = field(default="", repr=False)
+    voicemail: bool = False
+    """Somebody is about to speak to a machine."""
+
+
+def never(day: date) -> bool:
+    return False
+
+
+@dataclass(frozen=True)
+class World:
+    """What is true at the moment. The defaults are for what is not about words; a missing word list refuses all words."""
+
+    at: datetime
+    do_not_contact: bool = False
+    day_off: Callable[[date], bool] = never
+    agency_open: bool = True
+    attempts: int = 0
+    most_attempts: int = 3
+    heard_at: datetime | None = None
+    """When the person's own SMS came in."""
+    invite_by_sms: bool = False
+    sensitive_words: Callable[[str], Sequence[str]] | None = None
+    agency_name: str = ""
+    link_base: str = ""
+    """The only address that a link may lead to."""
+
+
+def decide(contact: Contact, world: World) -> Refusal | None:
+    """Why this contact is not allowed now, or None if it is. Denies by default.
+
+    What concerns the person comes before what concerns the clock, and that before the words.
+    """
+    if world.do_not_contact and contact.ground is not Ground.FAREWELL:
+        return Refusal.DO_NOT_CONTACT
+    return _grounds(contact, world) or (_words(contact, world) if contact.way is ContactWay.SMS else None)
 
 
 def refusal(
@@ -66,23 +140,66 @@ def refusal(
     *,
     do_not_contact: bool = False,
     voicemail: bool = False,
+    day_off: Callable[[date], bool] = never,
 ) -> Refusal | None:
-    """Why contact by `way` at `at` is not allowed, or None if it is. Denies by default.
-
-    `voicemail` is true when somebody is about to speak to a machine. `at` is an aware datetime.
-    """
+    """The same for a contact that a human makes in their own words by this plan."""
+    world = World(at, do_not_contact=do_not_contact, day_off=day_off)
     if do_not_contact:
         return Refusal.DO_NOT_CONTACT
+    return _grounds(Contact(Ground.PLAN, way, plan, voicemail=voicemail), world)
+
+
+def _grounds(contact: Contact, world: World) -> Refusal | None:
+    match contact.ground:
+        case Ground.PLAN:
+            return _by_plan(contact, world)
+        case Ground.ANSWER | Ground.FAREWELL:
+            age = world.at - world.heard_at if world.heard_at is not None else None
+            heard = age is not None and timedelta(0) <= age <= ANSWER_WITHIN
+            return None if heard and contact.way is ContactWay.SMS else Refusal.NO_PLAN
+        case Ground.INVITATION:
+            if not world.invite_by_sms or contact.way is not ContactWay.SMS:
+                return Refusal.NO_PLAN
+            return _in_hours(world, ContactWindow.ANY_TIME, ZONE)
+    return Refusal.NO_PLAN
+
+
+def _by_plan(contact: Contact, world: World) -> Refusal | None:
+    plan = contact.plan
     if plan is None:
         return Refusal.NO_PLAN
-    if at >= plan.expires_at:
+    if world.at >= plan.expires_at:
         return Refusal.EXPIRED
-    if way != plan.way:
+    if contact.way is not plan.way:
         return Refusal.OTHER_WAY
-    local = at.astimezone(ZONE)
-    opens, closes = WINDOW_HOURS[plan.window]
+    if world.attempts >= world.most_attempts:
+        return Refusal.TOO_MANY_ATTEMPTS
+    refused = _in_hours(world, plan.window, ZoneInfo(plan.zone))
+    if refused is not None:
+        return refused
+    return Refusal.NO_VOICEMAIL if contact.voicemail and not plan.voicemail else None
+
+
+def _in_hours(world: World, window: ContactWindow, zone: ZoneInfo) -> Refusal | None:
+    local = world.at.astimezone(zone)
+    opens, closes = WINDOW_HOURS[window]
     if local.weekday() >= 5 or not opens <= local.time() < closes:
         return Refusal.OUTSIDE_WINDOW
-    if voicemail and not plan.voicemail:
-        return Refusal.NO_VOICEMAIL
-    return None
+    # The holidays are those of the agency's country, on the agency's own day.
+    if world.day_off(world.at.astimezone(ZONE).date()):
+        return Refusal.DAY_OFF
+    return None if world.agency_open else Refusal.CLOSED
+
+
+def _words(contact: Contact, world: World) -> Refusal | None:
+    """An SMS is read by whoever holds the phone: neutral, whole on one screen, leading nowhere but to us."""
+    text = contact.text
+    if world.sensitive_words is None or not text.strip() or world.sensitive_words(text):
+        return Refusal.NOT_NEUTRAL
+    may_name = contact.plan is not None and contact.plan.say_agency
+    if world.agency_name and not may_name and world.agency_name.casefold() in text.casefold():
+        return Refusal.NAMES_AGENCY
+    base = world.link_base.rstrip("/") + "/"
+    if any(not world.link_base or not link.startswith(base) for link in _LINK.findall(text)):
+        return Refusal.FOREIGN_LINK
+    return None if fits_one_sms(text) else Refusal.TOO_LONG

@@ -36,6 +36,20 @@ class Record(StrEnum):
     DESK_SESSION = "desk_session"
     ONE_TIME_LINK = "one_time_link"
     FAILED_SIGN_IN = "failed_sign_in"
+    INVITATION = "invitation"
+    """What the agency's system said of the person is sealed, and goes when it is opened; the row stays a while."""
+    OUTGOING = "outgoing"
+    """What was ordered of the carrier. Number and text are sealed, and go when it is done; the row stays a while."""
+    DO_NOT_CONTACT = "do_not_contact"
+    """A number that said stop, as a keyed hash."""
+    PHONE_CALL = "phone_call"
+    """Which conversation a call is, by a keyed hash of the carrier's name of it."""
+    SMS_RECEIPT = "sms_receipt"
+    """Which SMS were answered already, by a keyed hash."""
+    SMS_THREAD = "sms_thread"
+    """Which conversation stands for what a number wrote lately, by a keyed hash of the number."""
+    AGENCY_REQUEST = "agency_request"
+    """Which signed requests of the agency's system were taken already, by hash."""
 
 
 OF_THE_PERSON = (
@@ -47,6 +61,10 @@ OF_THE_PERSON = (
     Record.HANDOVER,
     Record.AUDIT,
     Record.COUNTERS,
+    Record.INVITATION,
+    Record.OUTGOING,
+    Record.DO_NOT_CONTACT,
+    Record.SMS_THREAD,
 )
 """What the applicant is told about. The rest concerns caseworkers' accounts and repeated messages."""
 
@@ -70,6 +88,9 @@ class After(StrEnum):
     MADE = "made"
     SIGNED_IN = "signed_in"
     TRIED = "tried"
+    RAN_OUT = "ran_out"
+    ORDERED = "ordered"
+    CAME = "came"
 
 
 UNITS = {"D": "day", "W": "week", "M": "month", "Y": "year", "TM": "minute", "TH": "hour"}
@@ -96,6 +117,13 @@ ALLOWED: dict[Record, tuple[frozenset[Until], After | None]] = {
     Record.DESK_SESSION: (frozenset({Until.SIGNED_OUT}), After.SIGNED_IN),
     Record.ONE_TIME_LINK: (frozenset({Until.USED}), After.MADE),
     Record.FAILED_SIGN_IN: (frozenset({Until.SIGNED_IN}), After.TRIED),
+    Record.INVITATION: (frozenset(), After.RAN_OUT),
+    Record.OUTGOING: (frozenset(), After.ORDERED),
+    Record.DO_NOT_CONTACT: (frozenset({Until.NEVER}), None),
+    Record.PHONE_CALL: (frozenset(), After.CAME),
+    Record.SMS_RECEIPT: (frozenset(), After.CAME),
+    Record.SMS_THREAD: (frozenset(), After.CAME),
+    Record.AGENCY_REQUEST: (frozenset(), After.CAME),
 }
 """The events that can end each record. What is listed is required: the program does it, and the table must say so."""
 

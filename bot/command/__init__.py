@@ -13,6 +13,8 @@ COMMANDS = (
     "signals",
     "check",
     "user",
+    "invite",
+    "phone",
     "access",
     "retention",
     "audit",

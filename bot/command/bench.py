@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from bot.command.bench_voice import measure as measure_voice
 from bot.command.start import progress_on_stderr, settings_or_exit
 from bot.settings import PROJECT
 
@@ -25,8 +26,9 @@ SAMPLE = 11
 
 @click.command()
 @click.option("--json", "file", type=click.Path(path_type=Path, dir_okay=False), help="Write all figures here.")
-def command(file: Path | None) -> None:
-    """Measure turns (choice and typed words, over the API, on SQLite), a long conversation, signals, start and memory."""
+@click.option("--calls/--no-calls", default=True, show_default=True, help="500 calls at once: takes two minutes.")
+def command(file: Path | None, calls: bool) -> None:
+    """Measure turns (choice and typed words, over the API, on SQLite), a long conversation, calls, signals, start and memory."""
     settings = settings_or_exit()
     with progress_on_stderr() as progress:
         from bot.engine.training import train
@@ -44,6 +46,8 @@ def command(file: Path | None) -> None:
         try:
             figures = asyncio.run(_measure(house))
             figures["signals_us"] = _signals(settings.home)
+            if calls:
+                figures |= asyncio.run(measure_voice(house))
         finally:
             house.records.close()
     turns = sorted(figures["turn_ms"])
@@ -57,6 +61,7 @@ def command(file: Path | None) -> None:
         "encryption_ratio": round(statistics.median(figures["sealed_ms"]) / statistics.median(figures["plain_ms"]), 2),
         "signals_us_p50": round(statistics.median(figures["signals_us"])),
         "signals_us_p95": round(sorted(figures["signals_us"])[int(len(figures["signals_us"]) * 0.95)]),
+        **{f"{name}_p95_ms": _p95(figures.get(f"{name}_ms")) for name in ("voice", "voice_burst", "voice_call")},
         "start_s": round(start, 1),
         "rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
         "installed_mb": _size(PROJECT / ".venv"),
@@ -139,6 +144,10 @@ async def _timed(request: Any) -> float:
     if response.status_code != 200:
         raise click.ClickException(f"a turn was answered with {response.status_code}: nothing is reported")
     return (time.perf_counter() - began) * 1000
+
+
+def _p95(took: list[float] | None) -> float | None:
+    return round(sorted(took)[int(len(took) * 0.95)], 1) if took else None
 
 
 def _size(folder: Path) -> int | None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import click
 
 from bot.command.start import progress_on_stderr, settings_or_exit
-from bot.settings import Settings
+from bot.settings import BadSetting, Settings, agency_secret
 
 
 @click.command()
@@ -34,6 +34,11 @@ def serve(settings: Settings) -> None:
             click.echo(f"data/{fault}", err=True)
         raise click.ClickException("the data files have errors; `enrum check` lists them") from None
     except (UnknownAgency, TrainingFailed, BadKeyFile, Unavailable) as error:
+        raise click.ClickException(str(error)) from None
+
+    try:
+        agency_secret(settings)
+    except BadSetting as error:
         raise click.ClickException(str(error)) from None
 
     import resource

@@ -61,7 +61,7 @@ class Outlet:
             worded = self._kept(one)
             why = self._verdict(worded, from_human=one.sender is not Sender.ASSISTANT)
             if why is None:
-                shown.append(Message(one.id, worded.text, one.cls, one.sender, worded.part, worded.title))
+                shown.append(Message(one.id, worded.text, one.cls, one.sender, worded.part, worded.title, worded.block))
             else:
                 refused.append(why)
         return shown, refused

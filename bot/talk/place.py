@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import babel.dates
@@ -33,7 +34,14 @@ class Place:
         return self.catalogue.agencies[agency_id]
 
     def situation(
-        self, agency_id: str, programme: str, locale: str, *, human: HumanState = HumanState.NONE
+        self,
+        agency_id: str,
+        programme: str,
+        locale: str,
+        *,
+        human: HumanState = HumanState.NONE,
+        region: str = "",
+        indicated: bool = False,
     ) -> Situation:
         """The situation of a turn at this moment."""
         agency, now = self.agency(agency_id), self.now()
@@ -47,7 +55,7 @@ class Place:
             cards=tuple(card.id for card in self.catalogue.languages[locale].cards),
             open_now=agency.open_at(now),
             present=self.present(now),
-            opens=_in_words(opens, now, agency.timezone, locale) if opens else "–",
+            opens=_in_words(opens, (opens - now).days < 7, agency.timezone, locale) if opens else "–",
             plan_days=agency.plan_days,
             signal_rules=self.catalogue.signal_rules,
             resume_hours=agency.gate.resume_hours,
@@ -55,6 +63,8 @@ class Place:
             keep=agency.keep,
             receipt=new_code(),
             human=human,
+            region=region,
+            indicated=indicated,
         )
 
     def reader(self, state: Journey, situation: Situation) -> Reader:
@@ -64,6 +74,7 @@ class Place:
             state.simpler,
             situation.instrument,
             situation.now.date(),
+            situation.region,
             keep=situation.keep,
         )
 
@@ -88,8 +99,9 @@ def human_state(turn: Turn) -> HumanState:
     return HumanState(handover.status.value)
 
 
-def _in_words(moment: datetime, now: datetime, timezone: str, locale: str) -> str:
-    """A day and time as people say it: "måndag 08:00"."""
+@lru_cache(maxsize=64)
+def _in_words(moment: datetime, soon: bool, timezone: str, locale: str) -> str:
+    """A day and time as people say it: "måndag 08:00". The same for a whole day, and asked for at every turn."""
     local = moment.astimezone(ZoneInfo(timezone))
-    pattern = "EEEE HH:mm" if (moment - now).days < 7 else "EEEE d MMMM HH:mm"
+    pattern = "EEEE HH:mm" if soon else "EEEE d MMMM HH:mm"
     return str(babel.dates.format_datetime(local, pattern, locale=locale))

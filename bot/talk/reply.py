@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from safety.content import ContentClass, Sender
+from safety.gate import Block
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Message:
     sender: Sender = Sender.ASSISTANT
     part: str = ""
     title: str = field(default="", repr=False)
+    block: Block = Block.GENERAL
 
     def public(self, choices: tuple[Choice, ...] = ()) -> dict[str, Any]:
         """The message as the conversation API gives it."""
@@ -60,6 +62,9 @@ class Reply:
     last_seq: int = 0
     offline_help: tuple[str, ...] = field(default=(), repr=False)
     """The short help list, for a page that loses the server (P12). Empty unless it may be shown now."""
+    locale: str = ""
+    step: str = ""
+    """Where in the journey this is, for channels that need to know what kind of answer is waited for."""
 
     @property
     def state(self) -> dict[str, str]:
@@ -86,6 +91,7 @@ class Refusal(StrEnum):
     ENDED = "ended"
     TOO_MANY = "too_many"
     NO_SUCH_CODE = "no_such_code"
+    INVITATION = "invitation"
 
 
 class NotTaken(Exception):

@@ -23,6 +23,7 @@ from bot.talk.reply import NotTaken, Refusal, Reply
 from bot.talk.saved import Saved, dump, load
 from casework.encounter import Encounter, enter, leave
 from casework.intake import AlreadyEnded, Conflict, Intake, Turn, UnknownConversation
+from casework.invitations import Claims
 from casework.unavailable import Contended, Unavailable
 from safety.content import Channel
 from safety.gate import ClosedBecause, close, touch
@@ -31,6 +32,7 @@ from screening.journey.acts import Act
 from screening.journey.code import split
 from screening.journey.prompt import choices, everywhere
 from screening.journey.says import Say, say
+from screening.journey.stages.closing import hung_up
 from screening.journey.stages.code import come_back
 from screening.journey.state import HumanState, Journey, Situation, Step
 from screening.journey.step import begin, look
@@ -60,11 +62,18 @@ class Turns:
         self._find_signals = find_signals
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    async def open(self, agency: str, programme: str, channel: Channel, locale: str) -> Begun:
-        """Begin a conversation, say hello."""
+    async def open(
+        self, agency: str, programme: str, channel: Channel, locale: str, claims: Claims | None = None
+    ) -> Begun:
+        """Begin a conversation, say hello. `claims` are those of the invitation that it begins with."""
         situation = self._place.situation(agency, programme, locale)
+        known = (
+            claims.model_dump(include={"occasion", "region", "sex", "age_band"}) | {"indicated": claims.asks}
+            if claims
+            else {}
+        )
         opened = await asyncio.to_thread(
-            self._intake.open, agency=agency, programme=programme, channel=channel.value, locale=locale
+            self._intake.open, agency=agency, programme=programme, channel=channel.value, locale=locale, **known
         )
         turn = await asyncio.to_thread(self._intake.begin, opened.id)
         moved = begin(opened.id, Journey(opened.id, channel, locale), situation)
@@ -78,7 +87,9 @@ class Turns:
             turn = await asyncio.to_thread(self._intake.come_back, *code) if code is not None else None
             if turn is None or turn.state is None or turn.new_token is None:
                 break
-            situation = self._place.situation(turn.agency, turn.programme, turn.locale, human=HumanState.NONE)
+            situation = self._place.situation(
+                turn.agency, turn.programme, turn.locale, region=turn.region, indicated=turn.indicated
+            )
             moved = come_back(load(turn.state).journey, situation)
             turn.events += moved.events
             saved = Saved(moved.state, turn.last_seq + 1)
@@ -98,6 +109,11 @@ class Turns:
         moved = begin("", Journey("", channel, locale), situation)
         messages = view.worded(self._place, moved.state, situation, moved.says)
         return view.reply(self._place, moved.state, situation, messages, last_seq=0)
+
+    @property
+    def find_signals(self) -> FindSignals:
+        """The safety signals of a text, for a channel that takes words without a turn."""
+        return self._find_signals
 
     @property
     def locales(self) -> frozenset[str]:
@@ -133,6 +149,14 @@ class Turns:
     async def leave(self, conversation_id: str) -> None:
         """The exit. Needs no turn, waits for none, and can be done twice."""
         await asyncio.to_thread(self._intake.end, conversation_id, Outcome.LEFT)
+
+    async def hang_up(self, conversation_id: str) -> None:
+        """The person put the phone down: it ends as it stands. Can be done twice, and to what is over."""
+        try:
+            _, saved, _ = await self._read(conversation_id)
+        except NotTaken:
+            return
+        await asyncio.to_thread(self._intake.end, conversation_id, hung_up(saved.journey))
 
     async def take(self, conversation_id: str, heard: Heard) -> Reply:
         """Take one turn. Raises NotTaken: then nothing was written and what was pending still is."""
@@ -173,7 +197,14 @@ class Turns:
             raise NotTaken(Refusal.UNKNOWN) from None
         if turn.ended or turn.state is None:
             raise NotTaken(Refusal.ENDED)
-        situation = self._place.situation(turn.agency, turn.programme, turn.locale, human=human_state(turn))
+        situation = self._place.situation(
+            turn.agency,
+            turn.programme,
+            turn.locale,
+            human=human_state(turn),
+            region=turn.region,
+            indicated=turn.indicated,
+        )
         return turn, load(turn.state), situation
 
     async def _take(self, conversation_id: str, heard: Heard) -> Reply:

@@ -72,6 +72,8 @@ def reply(place: Place, state: Journey, situation: Situation, messages: tuple[Me
         idle_seconds=int(situation.rules.idle.total_seconds()) if open_gate and revealing else None,
         last_seq=last_seq,
         offline_help=outlet_for(place, state, situation).short_list() if open_gate else (),
+        locale=state.locale,
+        step=state.step.value,
     )
 
 

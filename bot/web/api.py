@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import TypeVar
@@ -12,11 +13,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from bot.talk.hearing import MAX_CHARACTERS, Heard
+from bot.talk.invited import open_invited
 from bot.talk.reply import NotTaken, Refusal
 from bot.talk.turns import Begun, Turns
 from bot.web.bell import Bell
 from bot.web.guard import TooLarge
 from bot.web.rates import Rate, Rates
+from casework.invitations import Invitations, NotOpened
 from casework.unavailable import Unavailable
 from safety.content import Channel
 from screening.catalogue.agency import Agency
@@ -31,6 +34,7 @@ STATUS = {
     Refusal.ENDED: 410,
     Refusal.TOO_MANY: 429,
     Refusal.NO_SUCH_CODE: 404,
+    Refusal.INVITATION: 410,
 }
 LOOK_EVERY = 3.0
 """Seconds between looks at the records while somebody listens: how late news from another process can be."""
@@ -82,7 +86,8 @@ class Answering(BaseModel):
 class ConversationApi:
     """The four endpoints of a conversation."""
 
-    def __init__(self, turns: Turns, bell: Bell, agency: Agency, rates: Rates) -> None:
+    def __init__(self, turns: Turns, invitations: Invitations, bell: Bell, agency: Agency, rates: Rates) -> None:
+        self._invitations = invitations
         self._turns = turns
         self._rates = rates
         self._bell = bell
@@ -96,10 +101,20 @@ class ConversationApi:
             if self._rates.spent(Rate.OPEN, request):
                 raise NotTaken(Refusal.TOO_MANY)
             self._rates.note(Rate.OPEN, request)
-            begun = await self._turns.open(self._agency.id, self._agency.default_programme, Channel.WEB, opening.locale)
+            begun = await self._begin(opening)
         except NotTaken as not_taken:
             return self.refuse(not_taken.refusal)
         return JSONResponse({"id": begun.id, "token": begun.token, **begun.reply.public()}, 201)
+
+    async def _begin(self, opening: Opening) -> Begun:
+        if opening.invitation is None:
+            programme = self._agency.default_programme
+            return await self._turns.open(self._agency.id, programme, Channel.WEB, opening.locale)
+        try:
+            taken = await asyncio.to_thread(self._invitations.open_token, opening.invitation, Channel.WEB)
+        except NotOpened:
+            raise NotTaken(Refusal.INVITATION) from None
+        return await open_invited(self._turns, self._invitations, taken, self._agency, Channel.WEB)
 
     async def come_back(self, request: Request) -> Response:
         try:

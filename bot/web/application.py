@@ -23,13 +23,20 @@ from starlette.types import ASGIApp
 
 from bot.composition import House
 from bot.logs import place_of
+from bot.phone.routes import Phone
+from bot.phone.setting_up import phone_of, tidy
+from bot.settings import agency_secret
 from bot.talk.reply import Refusal
 from bot.web.api import STATUS, ConversationApi
 from bot.web.guard import Guard, TooLarge
+from bot.web.invitation_api import InvitationApi
+from bot.web.invited import InvitedPage
 from bot.web.openapi import describe
 from bot.web.page import Page
 from bot.web.rates import Rates
 from casework import retention
+from casework.agency_requests import AgencyRequests
+from casework.invitations import Invitations
 from casework.unavailable import Unavailable
 
 log = logging.getLogger("enrum.web")
@@ -37,6 +44,7 @@ STATIC = Path(__file__).parent / "static"
 SWEEP_EVERY = 60.0
 RETENTION_EVERY = 60
 """Sweeps."""
+DELIVER_EVERY = 2.0
 
 
 class MayCall(StrEnum):
@@ -45,6 +53,8 @@ class MayCall(StrEnum):
     ANYONE = "anyone"
     PERSON = "the person, with the conversation's token"
     LINK = "one-time link"
+    AGENCY = "the agency's own system, with its signature"
+    CARRIER = "the telephone carrier, with its signature"
     CASEWORKER = "caseworker"
 
 
@@ -58,12 +68,16 @@ class Door:
     endpoint: Callable[[Request], Any]
 
 
-def doors(house: House) -> list[Door]:
-    """The applicant's side: page and API."""
+def doors(house: House, phone: Phone | None = None) -> list[Door]:
+    """The applicant's side: page, API and phone."""
     content = house.catalogue.languages["sv"]
     rates = Rates(house.settings.redis_url)
     page = Page(house.turns, house.bell, house.agency, content, rates, house.catalogue.sensitive_words)
-    api = ConversationApi(house.turns, house.bell, house.agency, rates)
+    invitations = Invitations(house.records, house.now)
+    api = ConversationApi(house.turns, invitations, house.bell, house.agency, rates)
+    invited = InvitedPage(house.turns, invitations, page, house.agency)
+    inviting = InvitationApi(invitations, _agency_requests(house), house.agency, house.settings.public_url.rstrip("/"))
+    phone = phone or phone_of(house)
     return [
         Door("/", ("GET",), MayCall.ANYONE, page.show),
         Door("/say", ("POST",), MayCall.ANYONE, page.say),
@@ -77,6 +91,14 @@ def doors(house: House) -> list[Door]:
         Door("/api/conversations/{id}", ("DELETE",), MayCall.PERSON, api.leave),
         Door("/api/conversations/{id}/messages", ("POST",), MayCall.PERSON, api.answer),
         Door("/api/conversations/{id}/events", ("GET",), MayCall.PERSON, api.events),
+        Door("/i/{token}", ("GET",), MayCall.LINK, invited.show),
+        Door("/i/{token}", ("POST",), MayCall.LINK, invited.open),
+        Door("/api/invitations", ("POST",), MayCall.AGENCY, inviting.invite),
+        Door("/api/invitations/{id}", ("GET",), MayCall.AGENCY, inviting.status),
+        Door("/api/invitations/{id}", ("DELETE",), MayCall.AGENCY, inviting.revoke),
+        Door("/twilio/voice", ("POST",), MayCall.CARRIER, phone.voice),
+        Door("/twilio/sms", ("POST",), MayCall.CARRIER, phone.sms),
+        Door("/twilio/status", ("POST",), MayCall.CARRIER, phone.status),
         Door("/ready", ("GET",), MayCall.ANYONE, _ready),
     ]
 
@@ -90,11 +112,19 @@ class Served(Starlette):
         return Guard(super().build_middleware_stack(), self.public_url)
 
 
-def application(house: House) -> Starlette:
-    """Everything that is served, in one process."""
-    routes: list[BaseRoute] = [Route(door.path, door.endpoint, methods=list(door.methods)) for door in doors(house)]
+def _agency_requests(house: House) -> AgencyRequests | None:
+    secret = agency_secret(house.settings)
+    return AgencyRequests(house.records, secret, house.now) if secret else None
+
+
+def application(house: House, phone: Phone | None = None) -> Starlette:
+    """Everything that is served, in one process. `phone` in place of the one that the settings make."""
+    phone = phone or phone_of(house)
+    routes: list[BaseRoute] = [
+        Route(door.path, door.endpoint, methods=list(door.methods)) for door in doors(house, phone)
+    ]
     routes.append(Mount("/static", StaticFiles(directory=STATIC)))
-    routes += desk(house)
+    routes += desk(house, phone)
     served = Served(
         routes=routes,
         exception_handlers={
@@ -103,7 +133,7 @@ def application(house: House) -> Starlette:
             Unavailable: _failed(house, Refusal.FAILED),
             Exception: _failed(house, Refusal.FAILED),
         },
-        lifespan=_lifespan(house),
+        lifespan=_lifespan(house, phone),
     )
     served.public_url = house.settings.public_url
     # A redirect to the address without its last slash would be built from the host name that the caller gave.
@@ -111,7 +141,7 @@ def application(house: House) -> Starlette:
     return served
 
 
-def desk(house: House) -> list[BaseRoute]:
+def desk(house: House, phone: Phone) -> list[BaseRoute]:
     """The caseworker's side."""
     from casework.desk import desk_routes
     from casework.desk.tries import Tries
@@ -123,6 +153,7 @@ def desk(house: House) -> list[BaseRoute]:
             content=house.catalogue.languages["sv"].desk,
             agency_name=house.agency.name,
             on_change=house.bell.ring,
+            send_sms=phone.send_by_plan if phone.delivery is not None else None,
             item_text=lambda name, version, number: _item_text(house, name, version, number),
             tries=Tries(house.settings.redis_url),
         )
@@ -162,7 +193,8 @@ def _failed(house: House, refusal: Refusal) -> Callable[[Request, Exception], Re
     content = house.catalogue.languages["sv"]
     rates = Rates()
     page = Page(house.turns, house.bell, house.agency, content, rates, house.catalogue.sensitive_words)
-    api = ConversationApi(house.turns, house.bell, house.agency, rates)
+    invitations = Invitations(house.records, house.now)
+    api = ConversationApi(house.turns, invitations, house.bell, house.agency, rates)
 
     def answer(request: Request, error: Exception) -> Response:
         if refusal is Refusal.FAILED:
@@ -174,25 +206,40 @@ def _failed(house: House, refusal: Refusal) -> Callable[[Request, Exception], Re
     return answer
 
 
-def _lifespan(house: House) -> Callable[[Starlette], contextlib.AbstractAsyncContextManager[None]]:
+def _lifespan(house: House, phone: Phone) -> Callable[[Starlette], contextlib.AbstractAsyncContextManager[None]]:
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        sweep = asyncio.create_task(_sweep(house))
+        tasks = [asyncio.create_task(_sweep(house, phone)), asyncio.create_task(_deliver(phone))]
         yield
-        sweep.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await sweep
+        for task in tasks:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
         house.records.close()
 
     return lifespan
 
 
-async def _sweep(house: House) -> None:
-    """End what went silent (outcome interrupted, keys destroyed); once an hour remove all that is past its time."""
+async def _deliver(phone: Phone) -> None:
+    """Carry out what was ordered of the carrier."""
+    while phone.delivery is not None:
+        try:
+            await asyncio.to_thread(phone.delivery.run)
+        except Exception as error:  # noqa: BLE001 - what could not be sent now may be sent in a moment
+            log.error("delivery failed", extra={"error": type(error).__name__, "place": place_of(error.__traceback__)})
+        await asyncio.sleep(DELIVER_EVERY)
+
+
+async def _sweep(house: House, phone: Phone) -> None:
+    """End what went silent (outcome interrupted, keys destroyed); forget what the phone need not know any more.
+
+    Once an hour remove all that is past its time.
+    """
     idle = timedelta(minutes=house.agency.gate.session_minutes)
     for n in count():
         try:
             await asyncio.to_thread(house.intake.expire, idle, house.now())
+            await asyncio.to_thread(tidy, house, phone)
             if n % RETENTION_EVERY == 0:
                 await asyncio.to_thread(retention.run, house.records, house.agency.keep, house.now())
         except Exception as error:  # noqa: BLE001 - the sweep must go on tomorrow

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.talk.reply import Refusal
 from bot.web.api import STATUS, Answering, ComingBack, Opening
+from bot.web.invitation_api import SIGNATURE, TIME, Inviting
 
 MESSAGE = {
     "type": "object",
@@ -59,6 +60,12 @@ NOT_TAKEN = {
 }
 
 
+SIGNED = (
+    "HMAC-SHA256 as hex, with the shared secret, over four parts with a line feed between them: the time, the method, "
+    "the path with its query, the body."
+)
+
+
 def describe() -> dict[str, Any]:
     """The document served at /api/openapi.json."""
     reply = _json("What is on the screen now.", REPLY)
@@ -73,7 +80,13 @@ def describe() -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {"title": "Enrum conversation API", "version": version("enrum")},
-        "components": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
+        "components": {
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer"},
+                "time": {"type": "apiKey", "in": "header", "name": TIME, "description": "Seconds since 1970."},
+                "signature": {"type": "apiKey", "in": "header", "name": SIGNATURE, "description": SIGNED},
+            }
+        },
         "paths": {
             "/api/conversations": {
                 "post": {
@@ -89,6 +102,7 @@ def describe() -> dict[str, Any]:
                     "responses": {"201": _json("Back, with a new token. The gate is closed.", begun), **refused},
                 }
             },
+            **_invitations(one),
             "/api/conversations/{id}/messages": {
                 "parameters": one,
                 "post": {
@@ -113,6 +127,48 @@ def describe() -> dict[str, Any]:
                     "security": bearer,
                     "responses": {"204": {"description": "Left."}, **refused},
                 },
+            },
+        },
+    }
+
+
+def _invitations(one: list[dict[str, Any]]) -> dict[str, Any]:
+    """For the agency's own system."""
+    error = {"type": "object", "required": ["error"], "properties": {"error": {"type": "string"}}}
+    refused = {
+        "401": _json("Not signed, wrongly signed, or more than five minutes off.", error),
+        "404": _json("No such invitation, or no secret is set up.", error),
+        "409": _json("The very same request was taken already.", error),
+        "413": _json("The body is too long.", error),
+    }
+    names = ("id", "link", "code", "expires_at", "qr")
+    issued = {"type": "object", "required": [*names[:4]], "properties": {name: {"type": "string"} for name in names}}
+    status = {"type": "object", "properties": {"status": {"enum": ["open", "used", "expired", "revoked"]}}}
+    signed: list[dict[str, list[str]]] = [{"time": [], "signature": []}]
+    return {
+        "/api/invitations": {
+            "post": {
+                "summary": "Make an invitation for a case: link, code for the phone, QR code",
+                "security": signed,
+                "requestBody": _body(Inviting.model_json_schema(), required=True),
+                "responses": {
+                    "201": _json("Made. Link and code are given only here.", issued),
+                    "400": _json("Unreadable, or no such programme.", error),
+                    **refused,
+                },
+            }
+        },
+        "/api/invitations/{id}": {
+            "parameters": one,
+            "get": {
+                "summary": "How an invitation stands",
+                "security": signed,
+                "responses": {"200": _json("It stands so.", status), **refused},
+            },
+            "delete": {
+                "summary": "Take an invitation back that was not opened",
+                "security": signed,
+                "responses": {"204": {"description": "Taken back."}, **refused},
             },
         },
     }

@@ -65,7 +65,7 @@ class Page:
         except NotTaken as not_taken:
             if not_taken.refusal in (Refusal.UNKNOWN, Refusal.WRONG_TOKEN, Refusal.ENDED):
                 return _forget(self._page(request, self._greeting()))
-            return self._calm(not_taken.refusal)
+            return self.calm(not_taken.refusal)
 
     async def say(self, request: Request) -> Response:
         """An answer. The first one begins the conversation."""
@@ -85,13 +85,13 @@ class Page:
                 await self._turns.admit(*session)
             reply = await self._turns.take(session[0], heard)
         except NotTaken as not_taken:
-            return self._remember(request, await self._still(request, session, not_taken.refusal), session)
+            return self.remember(request, await self._still(request, session, not_taken.refusal), session)
         if reply.left:
             return _forget(self._gone(request))
         if reply.ended:
             return _forget(self._page(request, reply))
         shown = self._page(request, reply) if _wants_fragment(request) else RedirectResponse("/", 303)
-        return self._remember(request, shown, session)
+        return self.remember(request, shown, session)
 
     async def ask_for_code(self, request: Request) -> Response:
         """Where the person's word and digits are written."""
@@ -108,7 +108,7 @@ class Page:
             return HTMLResponse(self._code_page(sentence), STATUS[not_taken.refusal])
         except (TooLarge, ValueError):
             return HTMLResponse(self._code_page(self._turns.sentence("errors.unreadable")), 400)
-        return self._remember(request, RedirectResponse("/", 303), (begun.id, begun.token))
+        return self.remember(request, RedirectResponse("/", 303), (begun.id, begun.token))
 
     def _code_page(self, notice: str | None = None) -> str:
         filled = self._filled(self._greeting(), notice)
@@ -176,7 +176,7 @@ class Page:
         html = self._templates.get_template(name).render(self._filled(reply, notice))
         if reply.gate != "open" and reply.handover == "none" and not is_neutral(html, self._sensitive_words):
             log.error("a page was held back", extra={"place": reply.stage})
-            return self._calm(Refusal.FAILED)
+            return self.calm(Refusal.FAILED)
         return HTMLResponse(html, status)
 
     def _filled(self, reply: Reply, notice: str | None) -> dict[str, Any]:
@@ -218,16 +218,32 @@ class Page:
         }
         return HTMLResponse(self._templates.get_template("leave.html").render(filled))
 
-    def _calm(self, refusal: Refusal) -> Response:
+    def calm(self, refusal: Refusal) -> Response:
         sentence = self._turns.sentence(f"errors.{refusal.value}")
         return HTMLResponse(self.calm_page(sentence), STATUS[refusal])
+
+    def invited(self, token: str) -> Response:
+        """The page behind an invitation's link, before it is opened."""
+        filled = self._filled(self._greeting(), None) | {"token": token}
+        return HTMLResponse(self._templates.get_template("invited.html").render(filled))
+
+    async def is_talking(self, request: Request) -> bool:
+        """Whether this browser has a conversation that goes on."""
+        session = _session(request)
+        try:
+            if session is not None:
+                await self._turns.admit(*session)
+                await self._turns.look(session[0])
+        except NotTaken:
+            return False
+        return session is not None
 
     def calm_page(self, sentence: str) -> str:
         """A page for when something is not there or did not work: one neutral sentence and a way back."""
         filled = self._filled(self._greeting(), None) | {"title": self._content.page["title"], "sentence": sentence}
         return self._templates.get_template("calm.html").render(filled)
 
-    def _remember(self, request: Request, response: Response, session: tuple[str, str] | None) -> Response:
+    def remember(self, request: Request, response: Response, session: tuple[str, str] | None) -> Response:
         """Set the session cookie. Scripts can read it on purpose: an exit without a network must be able to delete it."""
         if session is not None and _session(request) != session and "set-cookie" not in response.headers:
             secure = request.url.scheme == "https"

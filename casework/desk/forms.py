@@ -83,5 +83,11 @@ class WriteForm(DeskForm):
     text = TextAreaField()
 
 
+class SmsForm(DeskForm):
+    """`once` makes a second press of the same button no second SMS."""
+
+    once = StringField(validators=[Length(max=40)])
+
+
 class ContactForm(DeskForm):
     how = RadioField(choices=[(how.value, how.value) for how in ContactNote], validators=[InputRequired("how")])

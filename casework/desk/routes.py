@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from secrets import token_urlsafe
 from typing import Any
 
 from starlette.responses import RedirectResponse, Response
@@ -11,7 +12,16 @@ from starlette.routing import Route
 
 from casework.accounts import Accounts, CommonPassword, NameTaken, WeakPassword
 from casework.desk import cookies
-from casework.desk.forms import AccountForm, ContactForm, DeskForm, PasswordForm, PlainForm, SignInForm, WriteForm
+from casework.desk.forms import (
+    AccountForm,
+    ContactForm,
+    DeskForm,
+    PasswordForm,
+    PlainForm,
+    SignInForm,
+    SmsForm,
+    WriteForm,
+)
 from casework.desk.guard import Call, Page, guarded
 from casework.desk.pages import HERE, ItemText, Pages
 from casework.desk.signing_in import Locked, Refused, SigningIn
@@ -19,9 +29,13 @@ from casework.desk.table import DESK_ROUTES
 from casework.desk.tries import Tries
 from casework.handover import ContactNote, HandoverDesk
 from casework.requests import HandoverStatus
+from safety.safe_contact import Refusal
 from screening.events import HandoverKind
 
 __all__ = ["desk_routes"]
+
+SendSms = Callable[[str, str], Refusal | None]
+"""A handover's id and a key for this order to why it may not go, or None."""
 
 STATIC = {"desk.css": "text/css", "desk.js": "text/javascript", "desk.svg": "image/svg+xml"}
 
@@ -34,13 +48,15 @@ def desk_routes(
     on_change: Callable[[str], None],
     item_text: ItemText = lambda _instrument, _version, _item: "",
     tries: Tries | None = None,
+    send_sms: SendSms | None = None,
 ) -> list[Route]:
     """All routes of DESK_ROUTES. `content` is data/content/<lang>/desk.yml; `tries` counts failures to sign in.
 
+    `send_sms` orders the neutral SMS of a handover, once for each key; None where there is no carrier.
     `on_change` gets a conversation's id after a caseworker changed it, on the event loop.
     """
     pages = Pages(content, agency_name, item_text)
-    desk = _Desk(handovers, accounts, pages, on_change, SigningIn(accounts, tries or Tries()))
+    desk = _Desk(handovers, accounts, pages, on_change, SigningIn(accounts, tries or Tries()), send_sms)
     return [
         Route(
             route.path,
@@ -60,7 +76,9 @@ class _Desk:
         pages: Pages,
         on_change: Callable[[str], None],
         signing_in: SigningIn,
+        send_sms: SendSms | None,
     ) -> None:
+        self._send_sms = send_sms
         self._handovers = handovers
         self._accounts = accounts
         self._pages = pages
@@ -184,6 +202,18 @@ class _Desk:
         self._on_change(await asyncio.to_thread(self._handovers.end, call.handover_id, call.user))
         return RedirectResponse("/desk", status_code=303)
 
+    async def sms(self, call: Call) -> Response:
+        """The one neutral SMS of the plan. The dispatcher has the last word, and says why not."""
+        form = await call.form(SmsForm)
+        case = await asyncio.to_thread(self._handovers.case, call.handover_id, call.user)
+        if self._send_sms is None or not case.number:
+            return await self._handover(call, status_code=409)
+        key = f"{call.handover_id}:{form.data['once'] or ''}"
+        refused = await asyncio.to_thread(self._send_sms, call.handover_id, key)
+        if refused is not None:
+            return await self._handover(call, status_code=409, refused=refused)
+        return RedirectResponse(f"/desk/handover/{call.handover_id}?sms", status_code=303)
+
     async def contacted(self, call: Call) -> Response:
         form = await call.form(ContactForm)
         if form.errors:
@@ -195,7 +225,12 @@ class _Desk:
     async def _handover(self, call: Call, *, status_code: int = 200, **shown: Any) -> Response:
         case = await asyncio.to_thread(self._handovers.case, call.handover_id, call.user)
         if case.item.kind is HandoverKind.CONTACT:
-            return self._pages.show("contact.html", status_code=status_code, call=call, case=case, **shown)
+            sms = {
+                "can_sms": self._send_sms is not None and case.item.contact is not None,
+                "once": token_urlsafe(12),
+                "ordered": "sms" in call.request.query_params,
+            }
+            return self._pages.show("contact.html", status_code=status_code, call=call, case=case, **sms, **shown)
         messages = []
         if case.item.claimed_by == call.user.id and case.item.status is HandoverStatus.CLAIMED:
             messages = await asyncio.to_thread(self._handovers.transcript, call.handover_id, call.user)

@@ -37,5 +37,6 @@ DESK_ROUTES: tuple[DeskRoute, ...] = (
     DeskRoute("/desk/handover/{id}/write", ("POST",), MayCall.CASEWORKER, "write"),
     DeskRoute("/desk/handover/{id}/hand-back", ("POST",), MayCall.CASEWORKER, "hand_back"),
     DeskRoute("/desk/handover/{id}/end", ("POST",), MayCall.CASEWORKER, "end"),
+    DeskRoute("/desk/handover/{id}/sms", ("POST",), MayCall.CASEWORKER, "sms"),
     DeskRoute("/desk/handover/{id}/contacted", ("POST",), MayCall.CASEWORKER, "contacted"),
 )

@@ -7,6 +7,15 @@ from casework.records.conversation import Conversation, Handover, Message, Recei
 from casework.records.database import Records, migrate
 from casework.records.keys import KeyFolder, KeyToDestroy
 from casework.records.people import DeskSession, FailedSignIn, OneTimeLink, User
+from casework.records.phone import (
+    DoNotContact,
+    Invitation,
+    Outgoing,
+    PhoneCall,
+    SeenRequest,
+    SmsReceipt,
+    SmsThread,
+)
 from casework.records.trail import AuditEntry, AuditTip, Counter
 
 __all__ = [
@@ -16,15 +25,22 @@ __all__ = [
     "Conversation",
     "Counter",
     "DeskSession",
+    "DoNotContact",
     "FailedSignIn",
     "Handover",
+    "Invitation",
     "KeyFolder",
     "KeyToDestroy",
     "Message",
     "OneTimeLink",
+    "Outgoing",
+    "PhoneCall",
     "Receipt",
     "Records",
     "ReturnCode",
+    "SeenRequest",
+    "SmsReceipt",
+    "SmsThread",
     "User",
     "by_the_hour",
     "migrate",

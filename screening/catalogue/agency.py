@@ -24,6 +24,11 @@ def _days_off(year: int) -> frozenset[date]:
     return frozenset(holidays.country_holidays("SE", years=year, categories=("public", "bank")))
 
 
+def day_off(day: date) -> bool:
+    """Whether agencies are closed on this weekday."""
+    return day in _days_off(day.year)
+
+
 class Strict(BaseModel):
     """A piece of a data file: unknown keys are faults, values do not change."""
 
@@ -91,6 +96,22 @@ class GateRules(Strict):
         return self
 
 
+class PhoneRules(Strict):
+    """What an agency decides about calls and SMS. The defaults promise nothing that nobody has set up."""
+
+    duty_number: str = Field(default="", pattern=r"^(\+[1-9]\d{6,14})?$")
+    """Where key 9 leads during opening hours. Empty: a safe-contact plan is offered instead."""
+    shuffle_yes: bool = False
+    """Yes and no change places from one block of questions to the next, so that a tone heard tells nothing."""
+    delete_carrier_copies: bool = True
+    """Calls and messages are deleted at the carrier once they are over."""
+    most_attempts: int = Field(default=3, ge=1, le=10)
+    """Tries to reach a person under one plan."""
+    invite_by_sms: bool = False
+    """An invitation may go by SMS to a person without a plan. Off: the agency hands it over in another way."""
+    source: str = "House default"
+
+
 class Agency(BaseModel):
     """One agency's file. Notes and sources ride along for the reader and are not used."""
 
@@ -110,6 +131,7 @@ class Agency(BaseModel):
     duty: dict[str, Any]
     secrecy: dict[str, Any]
     exit_to: HttpUrl
+    phone: PhoneRules = PhoneRules()
     plan_days: int = Field(default=90, ge=1, le=365)
     """How many days a safe-contact plan holds before the person must be asked anew."""
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from safety.content import Channel, ContentClass
 from screening.catalogue.document import Document, Fault
+from screening.catalogue.phone_words import PhoneWords, SmsWords
 from screening.journey.says import WORDINGS
 
 Words = Mapping[str, str]
@@ -66,6 +67,9 @@ class Content:
     cards: tuple[Card, ...] = ()
     page: dict[str, str] = field(default_factory=dict)
     desk: dict[str, Any] = field(default_factory=dict)
+    phone: PhoneWords | None = None
+    """None: no calls in this language."""
+    sms: SmsWords | None = None
 
     def label(self, step: str, choice: str) -> str:
         """What is written on a choice, as this step says it. Raises KeyError for a choice without a label."""

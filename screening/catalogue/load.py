@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from hashlib import sha256
 from itertools import chain
 
 from safety.neutral_wording import Lexicon, Lexicons
@@ -12,6 +13,7 @@ from screening.catalogue.agency import Agency
 from screening.catalogue.content import Content, Language, read_choices, read_texts
 from screening.catalogue.document import Document, Fault, Severity, Unreadable
 from screening.catalogue.instruments import read_instrument
+from screening.catalogue.phone_words import read_phone_words, read_sms_words
 from screening.catalogue.signal_acts import SignalActs
 from screening.catalogue.support import Line, National, Region
 from screening.instrument import Instrument
@@ -20,6 +22,8 @@ from screening.journey.prompt import SIMPLE
 from screening.journey.says import WORDINGS
 from screening.journey.signal_rules import SignalRules
 from screening.keep import how_long
+
+MOST_REMEMBERED = 4096
 
 
 @dataclass
@@ -38,11 +42,23 @@ class Catalogue:
     _all: tuple[int, Lexicons] | None = None
     """The lexicons together, made when first asked, with how many they were."""
 
+    _found: dict[bytes, tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
+
     def sensitive_words(self, text: str) -> list[str]:
-        """Words that a neutral message must not hold, in any language: a reader may know more than one."""
-        if self._all is None or self._all[0] != len(self.lexicons):
-            self._all = len(self.lexicons), Lexicons(self.lexicons.values())
-        return self._all[1].sensitive_words(text)
+        """Words that a neutral message must not hold, in any language: a reader may know more than one.
+
+        The same texts are asked about again and again, so what was found is remembered, by the text's hash alone.
+        """
+        known = sha256(text.encode("utf-8", "surrogatepass")).digest()
+        found = self._found.get(known)
+        if found is None:
+            if self._all is None or self._all[0] != len(self.lexicons):
+                self._all = len(self.lexicons), Lexicons(self.lexicons.values())
+            found = tuple(self._all[1].sensitive_words(text))
+            if len(self._found) >= MOST_REMEMBERED:
+                self._found.clear()
+            self._found[known] = found
+        return list(found)
 
     def instrument_for(self, agency: Agency, locale: str) -> Instrument | None:
         """The agency's instrument in this language, or None where there is no official text."""
@@ -143,6 +159,10 @@ def _take_content(catalogue: Catalogue, document: Document, rest: str) -> None:
                     document.faults.append(document.fault(f"is neutral but says {', '.join(found)}", key))
         case "desk.yml":
             content.desk = document.data or {}
+        case "phone.yml":
+            content.phone = read_phone_words(document, catalogue.sensitive_words)
+        case "sms.yml":
+            content.sms = read_sms_words(document, catalogue.sensitive_words)
         case _:
             read_texts(document, content, catalogue.sensitive_words)
 

@@ -105,6 +105,7 @@ WORDINGS: dict[str, Wording] = {
     "errors.ended": Wording(N),
     "errors.too_many": Wording(N),
     "errors.no_such_code": Wording(N),
+    "errors.invitation": Wording(N),
     "signal.danger_open": Wording(S),
     "signal.danger_closed": Wording(N),
     "signal.other_person": Wording(N),

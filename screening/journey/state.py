@@ -170,6 +170,8 @@ class Situation:
     """Names of all the signals that the words raised."""
     resume_hours: int = 0
     """How long a person with a code can come back. 0: the agency does not offer it."""
+    region: str = ""
+    """The person's municipality or county, where an invitation said it."""
     fresh_digits: str = ""
     """Four random digits, for a code that may be chosen in this turn."""
 

@@ -18,12 +18,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+from twilio.request_validator import RequestValidator
 
 from bot.engine.training import train
 from bot.settings import PROJECT
 from tests.bot.canaries import MARK, NUMBER, Cage, search
 
 FIRST_LINK = re.compile(r"/desk/first/(\S+)")
+TOKEN = "token-of-the-tests"
 TO_HUMAN = ("continue", "private", "no", "continue", "skip", "yes", "yes", "finish", "continue")
 
 
@@ -61,6 +63,7 @@ def environment(room: Path, port: int = 8080) -> dict[str, str]:
         **kept,
         "ENRUM_HOME": str(home),
         "ENRUM_PORT": str(port),
+        "ENRUM_TWILIO_AUTH_TOKEN": TOKEN,
         "TMPDIR": str(temporary),
         "PYTHONPATH": str(PROJECT),
     }
@@ -179,6 +182,41 @@ def feed_the_page(client: httpx.Client, cage: Cage) -> None:
     client.post("/say", data={"text": "hej"}, headers={"Cookie": f"s={mark('form cookie')}.x"})
 
 
+def feed_the_phone(client: httpx.Client, cage: Cage) -> None:
+    """SMS and calls, signed and not, and what leads to no invitation."""
+    mark = cage.new
+    client.cookies.clear()
+
+    def webhook(address: str, told: dict[str, str], *, signed: bool = True) -> httpx.Response:
+        right = RequestValidator(TOKEN).compute_signature(f"{client.base_url}".rstrip("/") + address, told)
+        headers = {"X-Twilio-Signature": right if signed else mark("signature")}
+        return client.post(address, data=told, headers=headers)
+
+    number = f"+46{NUMBER[1:]}"
+    for said in (
+        mark("SMS"),
+        f"hjälp han slår mig {mark('SMS with a signal')}",
+        "1",
+        "STOPP",
+        mark("SMS after the stop"),
+    ):
+        told = {"MessageSid": mark("name of an SMS"), "From": number, "To": "+46700000001", "Body": said}
+        assert webhook("/twilio/sms", told).status_code == 200
+    call = {"CallSid": mark("name of a call"), "From": number, "To": "+46700000001", "Direction": "inbound"}
+    assert "<Gather" in webhook("/twilio/voice", call).text
+    webhook(f"/twilio/voice?s={mark('step')}&m={mark('menu')}", call | {"Digits": mark("digits")})
+    webhook("/twilio/voice?s=1&n=code", call | {"Digits": "123456789", "SpeechResult": mark("speech")})
+    webhook("/twilio/status", call | {"CallStatus": "completed"})
+    for address in ("/twilio/voice", "/twilio/sms", "/twilio/status"):
+        assert webhook(address, {"Body": mark("unsigned"), "From": number}, signed=False).status_code == 403
+    for token in (mark("invitation's link"), mark("invitation's link, posted")):
+        client.get(f"/i/{token}")
+        client.post(f"/i/{token}")
+    client.post(
+        "/api/invitations", json={"case": mark("case")}, headers={"X-Enrum-Signature": mark("agency's signature")}
+    )
+
+
 def giant(client: httpx.Client, url: str, begins: str, headers: dict[str, str]) -> None:
     """A body that is much too long. The server may hang up before it has come."""
     with suppress(httpx.TransportError):
@@ -268,6 +306,7 @@ def test_marked_words_are_found_nowhere(served: Served) -> None:
     cage = Cage()
     feed_the_api(served.client, cage)
     feed_the_page(served.client, cage)
+    feed_the_phone(served.client, cage)
     feed_the_desk(served.client, served.first_link, cage)
     feed_a_human(served.client, cage)
     before = search([served.room], [MARK, NUMBER[1:]])

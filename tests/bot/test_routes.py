@@ -41,6 +41,10 @@ def test_every_route_says_who_may_call_it(house: House) -> None:
     ours = {(door.path, method) for door in doors(house) for method in door.methods}
     desk = {(route.path, method) for route in DESK_ROUTES for method in route.methods}
     assert served(house) == ours | desk
+    carrier = {door.path for door in doors(house) if door.may_call is MayCall.CARRIER}
+    agency = {door.path for door in doors(house) if door.may_call is MayCall.AGENCY}
+    assert agency == {path for path, _ in ours if path.startswith("/api/invitations")}
+    assert carrier == {path for path, _ in ours if path.startswith("/twilio/")}
     mounts = [route.path for route in application(house).routes if isinstance(route, Mount)]
     assert mounts == ["/static"]
 

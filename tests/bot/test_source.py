@@ -13,6 +13,16 @@ MODULES = {"pickle", "marshal", "shelve", "random", "xml", "subprocess", "telnet
 CALLS = {"eval", "exec", "compile", "__import__", "md5", "sha1", "system", "popen", "breakpoint", "uuid1"}
 ALLOWED = {
     ("casework/backup.py", "subprocess"),  # PostgreSQL's own tools, with our arguments and without a shell
+    ("bot/phone/twiml.py", "xml"),  # writes what the carrier reads, and reads none
+    (
+        "bot/phone/local_carrier.py",
+        "xml",
+    ),  # a carrier's double, in a command: reads what our own server has just written
+    (
+        "bot/phone/carrier.py",
+        "requests",
+    ),  # names of errors; the carrier's client asks at one address, that of its settings
+    ("bot/command/bench_voice.py", "random"),  # how long somebody listens, in a measurement
 }
 SOURCES = sorted(path for room in ROOMS for path in (PROJECT / room).rglob("*.py"))
 TEMPLATES = sorted((PROJECT / "bot/web/templates").iterdir()) + sorted((PROJECT / "casework/desk/templates").iterdir())

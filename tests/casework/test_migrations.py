@@ -21,12 +21,14 @@ from casework.audit import first_break
 from casework.caseworker import Caseworker
 from casework.handover import HandoverDesk
 from casework.intake import Intake
+from casework.invitations import Invitations
 from casework.key_files import FileKeys
 from casework.opening import open_records
 from casework.passwords import Passwords
 from casework.records import Base, Counter, Records, User, migrate
 from casework.records.database import _upgrade
 from casework.records.engine import make_engine
+from safety.content import Channel
 from screening.events import Answer, Outcome
 from tests.casework.crash.tally import TRIED
 from tests.casework.versions.load import VERSIONS, load
@@ -81,6 +83,10 @@ def check_everything_is_there(records: Records, expected: dict[str, str]) -> Non
     assert figures["started"] == 3
     assert figures[f"fov-vuxna/2019:1:{Answer.YES}"] == figures["outcome:completed"] == figures["outcome:left"] == 1
     assert first_break(records) is None
+    if "invitation" in expected:
+        opening = Invitations(records, lambda: AT).open_token(expected["invitation"], Channel.WEB)
+        Invitations(records, lambda: AT).give_back(opening)
+        assert opening.claims.case == "AF-1"
     cheap = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     assert Accounts(records, lambda: AT, cheap).sign_in("Kim Ek", PASSWORD)
 

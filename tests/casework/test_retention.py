@@ -11,13 +11,31 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from bot import data_files
+from casework import agency_requests, calls, invitations
 from casework.access import kept_now
 from casework.accounts import LINK_LIFE, SESSION_LIFE, Accounts, SignInRefused
 from casework.audit import Comparison, compare, first_break, note, tip
+from casework.calls import Calls
+from casework.contact import delivery, inbox
+from casework.contact.orders import Order, Status, What, finish, place
 from casework.expiry import close_silent
 from casework.handover import ContactNote
 from casework.intake import Intake
-from casework.records import AuditEntry, Base, Conversation, Counter, Handover, Message, Records
+from casework.invitations import Claims, Invitations
+from casework.records import (
+    AuditEntry,
+    Base,
+    Conversation,
+    Counter,
+    DoNotContact,
+    Handover,
+    Message,
+    Outgoing,
+    Records,
+    SeenRequest,
+    SmsReceipt,
+    SmsThread,
+)
 from casework.retention import SWEEPS, run
 from screening.events import Answer, CodeChosen, Ended, HandoverKind, HandoverRequested, Outcome
 from screening.keep import Record, rule_of
@@ -50,6 +68,12 @@ def test_every_kind_of_record_has_a_sweep_and_a_rule() -> None:
 def test_the_rules_are_what_the_program_does() -> None:
     assert rule_of(KEEP, Record.DESK_SESSION).length == SESSION_LIFE
     assert rule_of(KEEP, Record.ONE_TIME_LINK).length == LINK_LIFE
+    assert rule_of(KEEP, Record.INVITATION).length == invitations.FORGOTTEN_AFTER
+    assert rule_of(KEEP, Record.OUTGOING).length == delivery.FORGOTTEN_AFTER
+    assert rule_of(KEEP, Record.PHONE_CALL).length == calls.KEPT
+    assert rule_of(KEEP, Record.SMS_RECEIPT).length == inbox.RECEIPT_KEPT
+    assert rule_of(KEEP, Record.SMS_THREAD).length == inbox.THREAD_KEPT
+    assert rule_of(KEEP, Record.AGENCY_REQUEST).length == 2 * agency_requests.SKEW
 
 
 def test_a_dry_run_changes_nothing(records: Records, opened, take_turn, clock) -> None:
@@ -156,6 +180,62 @@ def test_sessions_links_and_failures_at_the_desk(accounts: Accounts, clock, swee
     assert sweep() == {"one_time_link": 1}
     clock.pass_(seconds=1)
     assert sweep() == {"failed_sign_in": 1}
+
+
+def test_an_invitation_goes_a_while_after_it_ran_out(records, clock, sweep) -> None:
+    invited = Invitations(records, clock)
+    name = invited.issue(Claims(case="AF-1", programme="etablering"), days=14).id
+    clock.pass_(days=43, hours=23)
+    assert sweep() == {} and invited.status(name) == "expired"
+    clock.pass_(hours=1)
+    assert sweep() == {"invitation": 1}
+    assert invited.status(name) is None
+
+
+def test_a_call_and_a_signed_request(records, clock, sweep) -> None:
+    Calls(records, clock).reserve("CA1")
+    with records.session() as session:
+        session.add(SeenRequest(signature_hash="a" * 64, at=clock()))
+    clock.pass_(minutes=10)
+    assert sweep() == {}
+    clock.pass_(seconds=1)
+    assert sweep() == {"agency_request": 1}
+    clock.pass_(hours=6)
+    assert sweep() == {"phone_call": 1}
+
+
+def test_what_the_carrier_did_goes_and_what_waits_stays(records, clock, sweep) -> None:
+    def order(key: str) -> Outgoing:
+        with records.session() as session:
+            assert place(session, records.keys, What.DELETE_CALL, Order(name="CA1"), key, clock())
+        with records.reading() as session:
+            return session.scalars(select(Outgoing).order_by(Outgoing.created.desc())).first()
+
+    done = order("done").id
+    clock.pass_(seconds=1)
+    order("waits")
+    with records.session() as session:
+        finish(session, session.get_one(Outgoing, done), Status.DONE)
+    clock.pass_(days=30)
+    assert sweep() == {"outgoing": 1}
+    with records.reading() as session:
+        assert session.scalars(select(Outgoing.status)).all() == ["waiting"]
+
+
+def test_what_a_number_wrote_is_forgotten_and_its_stop_is_not(records, opened, clock, sweep) -> None:
+    with records.session() as session:
+        session.add(SmsReceipt(message_hash="a" * 64, answer="", at=clock()))
+        session.add(SmsThread(number_hash="b" * 64, conversation_id=opened.id, at=clock()))
+        session.add(DoNotContact(number_hash="b" * 64, since=clock()))
+    clock.pass_(days=2)
+    assert "sms_receipt" not in sweep()
+    clock.pass_(seconds=1)
+    assert sweep() == {"sms_receipt": 1}
+    clock.pass_(days=28)
+    assert sweep() == {"sms_thread": 1}
+    clock.pass_(days=4000)
+    sweep()
+    assert rows(records, DoNotContact) == 1
 
 
 def test_a_shorter_rule_is_obeyed(accounts: Accounts, clock, records) -> None:

@@ -44,7 +44,7 @@ def test_a_rule_that_says_something_else_is_a_fault() -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda rows, agency: agency["keep"].pop(), "failed_sign_in"),
+        (lambda rows, agency: agency["keep"].pop(), "agency_request"),
         (lambda rows, agency: agency["keep"].append(rows["audit"]), "audit"),
         (lambda rows, agency: rows["conversation"].update(period="PT60M"), "session_minutes"),
         (lambda rows, agency: agency.update(plan_days=30), "plan_days"),

@@ -45,6 +45,12 @@ def leave(state: Journey, outcome: Outcome) -> Moved:
     return Moved(ended, (Ended(outcome),))
 
 
+def hung_up(state: Journey) -> Outcome:
+    """How a call ended that the person put the phone down on: in good order if the questions were not cut short."""
+    cut_short = state.run is not None and not state.run_over
+    return Outcome.INTERRUPTED if cut_short or state.outcome is None else state.outcome
+
+
 def pause(state: Journey) -> Moved:
     """Gone until the person comes back with the code."""
     away = replace(state, paused=True, gate=close(state.gate, ClosedBecause.RESUMED))

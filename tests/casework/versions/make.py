@@ -86,6 +86,7 @@ def fill(records: Records) -> dict[str, Any]:
     turn(left.id, says="ett", key="k1")
     intake.end(left.id, Outcome.LEFT)
     return {
+        **invite(records),
         "talking": talking.id,
         "token": talking.token,
         "ended": ended.id,
@@ -93,6 +94,16 @@ def fill(records: Records) -> dict[str, Any]:
         "chat": chat,
         "contact": desk.queue(kim).contacts[0].id,
     }
+
+
+def invite(records: Records) -> dict[str, str]:
+    """An invitation that nobody has opened. There were none before 0010."""
+    try:
+        from casework.invitations import Claims, Invitations
+    except ImportError:
+        return {}
+    claims = Claims(case="AF-1", programme="etablering")
+    return {"invitation": Invitations(records, lambda: AT).issue(claims).token}
 
 
 def dump(room: Path, expected: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,126 @@
+"""The carrier's three addresses. Only what it signed is heard; whatever goes wrong, it gets a document that ends calmly."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bot.logs import place_of
+from bot.phone import voice
+from bot.phone.line import Line
+from bot.phone.signature import Door, NotSetUp, NotSigned, Webhook
+from bot.phone.sms import SmsDesk
+from bot.phone.twiml import document
+from bot.web.guard import TooLarge
+from casework.contact.delivery import Delivery
+from casework.contact.dispatcher import Dispatcher
+from casework.contact.orders import What
+from safety.safe_contact import Refusal
+
+log = logging.getLogger("enrum.phone")
+NOTHING = document([])
+CALL_IS_OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
+DELIVERED, NOT_DELIVERED = "delivered", frozenset({"failed", "undelivered"})
+
+
+class Phone:
+    """The endpoints. `line` and `sms` are None where the agency's language has no phone.yml or sms.yml.
+
+    `delivery` is None where nothing can be sent: no account, no number of ours.
+    """
+
+    def __init__(
+        self,
+        door: Door,
+        line: Line | None,
+        sms: SmsDesk | None,
+        delivery: Delivery | None,
+        dispatcher: Dispatcher | None,
+    ) -> None:
+        self._dispatcher = dispatcher
+        self._door = door
+        self._line = line
+        self._sms = sms
+        self.delivery = delivery
+
+    async def voice(self, request: Request) -> Response:
+        line = self._line
+        return await self._heard(request, (lambda webhook: voice.answer(line, webhook)) if line else None)
+
+    async def sms(self, request: Request) -> Response:
+        return await self._heard(request, self._sms_in if self._sms else None)
+
+    async def status(self, request: Request) -> Response:
+        return await self._heard(request, self._status)
+
+    def send_by_plan(self, handover_id: str, key: str) -> Refusal | None:
+        """Order the neutral SMS that a plan allows. The same `key` again orders nothing."""
+        if self._dispatcher is None:
+            return Refusal.NO_PLAN
+        return self._dispatcher.send_by_plan(handover_id, "call_me", key)
+
+    def tidy(self) -> None:
+        """Forget what need not be known any more."""
+        if self._sms is not None:
+            self._sms.inbox.tidy()
+        if self.delivery is not None:
+            self.delivery.tidy()
+
+    async def _heard(self, request: Request, then: Callable[[Webhook], Awaitable[str]] | None) -> Response:
+        """404 where no phone is set up, 403 for what is not signed, 413 for what is too long. No body says more."""
+        try:
+            webhook = await self._door.webhook(request)
+        except NotSetUp:
+            return _xml(NOTHING, 404)
+        except NotSigned:
+            return _xml(NOTHING, 403)
+        except TooLarge:
+            return _xml(NOTHING, 413)
+        return _xml(await then(webhook)) if then is not None else _xml(NOTHING, 404)
+
+    async def _sms_in(self, webhook: Webhook) -> str:
+        """What is answered goes out by the dispatcher, never in this document."""
+        assert self._sms is not None
+        await self._sms.take(webhook)
+        await self._forget(What.DELETE_MESSAGE, webhook["MessageSid"])
+        return NOTHING
+
+    async def _status(self, webhook: Webhook) -> str:
+        """News come in any order and more than once. Only what is final means anything."""
+        try:
+            await self._news(webhook)
+        except Exception as error:  # noqa: BLE001 - the carrier does not mind, and the sweep ends what is left
+            log.error(
+                "news of the carrier was lost",
+                extra={"error": type(error).__name__, "place": place_of(error.__traceback__)},
+            )
+        return NOTHING
+
+    async def _news(self, webhook: Webhook) -> None:
+        call, message, news = webhook["CallSid"], webhook["MessageSid"], webhook["MessageStatus"]
+        if call and webhook["CallStatus"] in CALL_IS_OVER:
+            if self._line is not None:
+                await self._line.over(call)
+            await self._forget(What.DELETE_CALL, call)
+        if message and self.delivery is not None and (news == DELIVERED or news in NOT_DELIVERED):
+            await asyncio.to_thread(self.delivery.report, message, news == DELIVERED)
+
+    async def _forget(self, what: What, name: str) -> None:
+        """Have the carrier's copy deleted. A failure here must not cost the answer."""
+        if self.delivery is None or not name:
+            return
+        try:
+            await asyncio.to_thread(self.delivery.forget, what, name)
+        except Exception as error:  # noqa: BLE001 - see above
+            log.error(
+                "a deletion was not ordered",
+                extra={"error": type(error).__name__, "place": place_of(error.__traceback__)},
+            )
+
+
+def _xml(text: str, status: int = 200) -> Response:
+    return Response(text, status, media_type="text/xml; charset=utf-8")

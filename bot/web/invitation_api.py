@@ -1,0 +1,94 @@
+"""Invitations for an agency's own system. Every request is signed; described at /api/openapi.json."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import segno
+from pydantic import Field, ValidationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from bot.web.guard import TooLarge
+from casework.agency_requests import AgencyRequests, NotFromTheAgency, SeenBefore
+from casework.invitations import Claims, Invitations
+from screening.catalogue.agency import Agency
+
+TIME, SIGNATURE = "x-enrum-time", "x-enrum-signature"
+
+
+class Inviting(Claims):
+    """Asks for an invitation. `days` is how long it can be opened."""
+
+    days: int = Field(default=14, ge=1, le=90)
+    qr: bool = False
+    """Give the link as a QR code too, as SVG to be printed."""
+
+    def claims(self) -> Claims:
+        return Claims(**self.model_dump(exclude={"days", "qr"}))
+
+
+def qr_svg(link: str) -> str:
+    """The link as a QR code that stands being folded. Nothing beside it says what it is for."""
+    svg: str = segno.make(link, error="q").svg_inline(scale=4, border=4)
+    return svg
+
+
+class InvitationApi:
+    """`requests` is None where no secret is set up: then there is no such API."""
+
+    def __init__(self, invitations: Invitations, requests: AgencyRequests | None, agency: Agency, base: str) -> None:
+        self._invitations = invitations
+        self._requests = requests
+        self._agency = agency
+        self._base = base
+
+    async def invite(self, request: Request) -> Response:
+        refused, body = await self._checked(request)
+        if refused is not None:
+            return refused
+        try:
+            inviting = Inviting.model_validate(json.loads(body.decode("utf-8")))
+            self._agency.programme(inviting.programme)
+        except (ValidationError, ValueError, KeyError, RecursionError):
+            return _refuse("unreadable", 400)
+        issued = await asyncio.to_thread(self._invitations.issue, inviting.claims(), inviting.days)
+        link = f"{self._base or str(request.base_url).rstrip('/')}/i/{issued.token}"
+        told = {"id": issued.id, "link": link, "code": issued.code, "expires_at": issued.expires_at.isoformat()}
+        return JSONResponse(told | ({"qr": qr_svg(link)} if inviting.qr else {}), 201)
+
+    async def status(self, request: Request) -> Response:
+        refused, _ = await self._checked(request)
+        if refused is not None:
+            return refused
+        status = await asyncio.to_thread(self._invitations.status, str(request.path_params["id"]))
+        return JSONResponse({"status": status}) if status is not None else _refuse("unknown", 404)
+
+    async def revoke(self, request: Request) -> Response:
+        refused, _ = await self._checked(request)
+        if refused is not None:
+            return refused
+        revoked = await asyncio.to_thread(self._invitations.revoke, str(request.path_params["id"]))
+        return Response(status_code=204) if revoked else _refuse("unknown", 404)
+
+    async def _checked(self, request: Request) -> tuple[Response | None, bytes]:
+        if self._requests is None:
+            return _refuse("unknown", 404), b""
+        try:
+            body = await request.body()
+        except TooLarge:
+            return _refuse("too_long", 413), b""
+        path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        time, given = request.headers.get(TIME, ""), request.headers.get(SIGNATURE, "")
+        try:
+            await asyncio.to_thread(self._requests.check, time, given, request.method, path, body)
+        except NotFromTheAgency:
+            return _refuse("wrong_signature", 401), b""
+        except SeenBefore:
+            return _refuse("seen_before", 409), b""
+        return None, body
+
+
+def _refuse(error: str, status: int) -> Response:
+    return JSONResponse({"error": error}, status)

@@ -1,0 +1,186 @@
+"""Carrying out the orders: each at most once, with patience where the carrier is away, and a list of what died.
+
+An SMS that may have gone is never sent again: two of them on a watched phone are worse than none.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy.orm import Session
+
+from casework.contact.dispatcher import Dispatcher
+from casework.contact.orders import OVER, Order, Status, What, finish, place, read
+from casework.keyed_hash import keyed
+from casework.records import Outgoing, Records
+
+log = logging.getLogger("enrum.contact")
+BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
+"""Waits after the first, second … try that the carrier did not take. After the last, the order is dead."""
+LOST_AFTER = timedelta(minutes=5)
+DELETED_AFTER = timedelta(hours=1)
+"""How long after an SMS went out the carrier's copy is deleted, if no report came before."""
+FORGOTTEN_AFTER = timedelta(days=30)
+RANK = {Status.SENT: 0, Status.FAILED: 1, Status.DELIVERED: 2}
+"""Reports come in any order: a lower one changes nothing."""
+
+
+class CarrierAway(Exception):
+    """The carrier did not take it: it has not been sent, and may be tried again."""
+
+
+class CarrierRefused(Exception):
+    """The carrier will never take it."""
+
+
+class Unsure(Exception):
+    """It was given to the carrier and no answer came: it may have been sent."""
+
+
+class Carrier(Protocol):
+    """Raises CarrierAway, CarrierRefused, Unsure. Deleting what is not there is no error."""
+
+    def send_sms(self, number: str, text: str) -> str:
+        """The carrier's name of the message."""
+
+    def delete_message(self, name: str) -> None: ...
+
+    def delete_call(self, name: str) -> None: ...
+
+
+class Delivery:
+    """`now` gives aware times. `keep_copies`: the agency leaves the carrier's copies where they are."""
+
+    def __init__(
+        self,
+        records: Records,
+        dispatcher: Dispatcher,
+        carrier: Carrier,
+        now: Callable[[], datetime],
+        *,
+        keep_copies: bool,
+    ) -> None:
+        self._records = records
+        self._keys = records.keys
+        self._dispatcher = dispatcher
+        self._carrier = carrier
+        self._now = now
+        self._keep_copies = keep_copies
+
+    def run(self) -> int:
+        """Carry out what is due. Returns how many orders were tried."""
+        self._bury_lost()
+        with self._records.reading() as session:
+            due = select(Outgoing.id).where(Outgoing.status == Status.WAITING, Outgoing.next_at <= self._now())
+            rows = session.scalars(due.order_by(Outgoing.next_at).limit(50)).all()
+        return sum(self._one(row_id) for row_id in rows)
+
+    def report(self, name: str, delivered: bool) -> None:
+        """The carrier's news of a message. Unknown names are nothing to worry about."""
+        status = Status.DELIVERED if delivered else Status.FAILED
+        with self._records.session() as session:
+            row = session.scalar(select(Outgoing).filter_by(carrier_hash=keyed(self._keys, "message", name)))
+            if row is not None and RANK.get(Status(row.status), 9) < RANK[status]:
+                row.status = status.value
+        self.forget(What.DELETE_MESSAGE, name)
+
+    def forget(self, what: What, name: str) -> None:
+        """Order the deletion of the carrier's own copy. Again changes nothing."""
+        if not self._keep_copies:
+            with self._records.session() as session:
+                self._forget(session, what, name, self._now())
+
+    def tidy(self) -> None:
+        """Forget orders that are long over."""
+        over = [status.value for status in OVER]
+        with self._records.session() as session:
+            old = Outgoing.created < self._now() - FORGOTTEN_AFTER
+            session.execute(delete(Outgoing).where(old, Outgoing.status.in_([*over, Status.SENT.value])))
+
+    def _one(self, row_id: str) -> bool:
+        taken = self._take(row_id)
+        if taken is None:
+            return False
+        what, order = taken
+        try:
+            name = self._hand_over(what, order)
+        except CarrierAway:
+            self._put_back(row_id)
+        except (CarrierRefused, Unsure) as error:
+            log.warning("an order died", extra={"error": type(error).__name__})
+            self._end(row_id, Status.DEAD)
+        else:
+            self._end(row_id, Status.SENT if what is What.SMS else Status.DONE, name)
+        return True
+
+    def _take(self, row_id: str) -> tuple[What, Order] | None:
+        """Mark it as being sent, so that nobody else does; None if somebody does, or it may not go any more."""
+        with self._records.session() as session:
+            taken = session.execute(
+                update(Outgoing)
+                .where(Outgoing.id == row_id, Outgoing.status == Status.WAITING)
+                .values(status=Status.SENDING.value, attempts=Outgoing.attempts + 1, next_at=self._now() + LOST_AFTER)
+            )
+            assert isinstance(taken, CursorResult)
+            if taken.rowcount != 1:
+                return None
+            row = session.get_one(Outgoing, row_id, populate_existing=True)
+            order = read(self._keys, row)
+            if order is None:
+                finish(session, row, Status.DEAD)
+                return None
+            refused = self._dispatcher.still(session, row, order) if row.what == What.SMS else None
+            if refused is not None:
+                row.refusal = refused.value
+                finish(session, row, Status.REFUSED)
+                return None
+            return What(row.what), order
+
+    def _hand_over(self, what: What, order: Order) -> str:
+        match what:
+            case What.SMS:
+                return self._carrier.send_sms(order.number, order.text)
+            case What.DELETE_MESSAGE:
+                self._carrier.delete_message(order.name)
+            case What.DELETE_CALL:
+                self._carrier.delete_call(order.name)
+        return ""
+
+    def _put_back(self, row_id: str) -> None:
+        with self._records.session() as session:
+            row = session.get_one(Outgoing, row_id)
+            if row.attempts > len(BACK_OFF):
+                finish(session, row, Status.DEAD)
+                return
+            row.status = Status.WAITING.value
+            row.next_at = self._now() + BACK_OFF[row.attempts - 1]
+
+    def _end(self, row_id: str, status: Status, name: str = "") -> None:
+        with self._records.session() as session:
+            row = session.get_one(Outgoing, row_id)
+            finish(session, row, status)
+            if name:
+                row.carrier_hash = keyed(self._keys, "message", name)
+                if not self._keep_copies:
+                    self._forget(session, What.DELETE_MESSAGE, name, self._now() + DELETED_AFTER)
+
+    def _forget(self, session: Session, what: What, name: str, not_before: datetime) -> None:
+        key = f"{what}:{name}"
+        if not place(session, self._keys, what, Order(name=name), key, self._now(), not_before=not_before):
+            # Ordered for later already: the news that it is over brings it forward.
+            waiting = Outgoing.key_hash == keyed(self._keys, "order", key), Outgoing.status == Status.WAITING
+            session.execute(update(Outgoing).where(*waiting, Outgoing.next_at > not_before).values(next_at=not_before))
+
+    def _bury_lost(self) -> None:
+        """A crash between giving an SMS to the carrier and writing that down: nobody knows, so it is not sent again."""
+        with self._records.session() as session:
+            lost = select(Outgoing).where(Outgoing.status == Status.SENDING, Outgoing.next_at <= self._now())
+            for row in session.scalars(lost):
+                if row.what == What.SMS:
+                    finish(session, row, Status.DEAD)
+                else:
+                    row.status = Status.WAITING.value

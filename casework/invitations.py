@@ -1,0 +1,213 @@
+"""Invitations: an agency's system asks for one for a case, a person opens it once, from a link, a code or paper.
+
+The link's token is a random name with a signature, so that a guess is refused without a look at the records. What the
+invitation says of the person is sealed under a key of its own, and destroyed once the conversation is begun: nothing
+ties the conversation to the case afterwards.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from base64 import urlsafe_b64encode
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy.orm import Session
+
+from casework.data_keys import destroy_key, make_key
+from casework.keyed_hash import keyed
+from casework.keys import seal, unseal
+from casework.records import Invitation, Records, by_the_hour
+from safety.content import Channel
+
+NAME_BYTES, SIGNATURE_CHARACTERS = 12, 12
+CODE_DIGITS = 9
+FORGOTTEN_AFTER = timedelta(days=30)
+
+
+class Claims(BaseModel):
+    """What an invitation says. `case` is the agency's own reference, opaque here."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    case: str = Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$")
+    programme: str = Field(pattern=r"^[a-z0-9-]{1,60}$")
+    occasion: int = Field(default=1, ge=1, le=12)
+    region: str = Field(default="", pattern=r"^(\d{2}|\d{4})?$")
+    """County (2 digits) or municipality (4)."""
+    sex: Literal["", "woman", "man", "other"] = ""
+    age_band: str = Field(default="", pattern=r"^(\d{2}-\d{2}|\d{2}\+)?$")
+    locale: str = Field(default="sv", pattern=r"^[a-z]{2,3}(-[a-z]{2,12})?$")
+    channels: tuple[Channel, ...] = Field(default=(Channel.WEB, Channel.VOICE), min_length=1)
+    asks: bool = False
+    """A caseworker asks for the questions, where the programme asks on indication."""
+
+
+class Why(StrEnum):
+    """Why an invitation does not open. The person gets one sentence for all of them."""
+
+    UNKNOWN = "unknown"
+    USED = "used"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+    OTHER_CHANNEL = "other_channel"
+
+
+class NotOpened(Exception):
+    def __init__(self, why: Why) -> None:
+        super().__init__(why.value)
+        self.why = why
+
+
+@dataclass(frozen=True)
+class Issued:
+    """A new invitation. Token and code are given only here: they are not kept."""
+
+    id: str
+    token: str = field(repr=False)
+    code: str = field(repr=False)
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Opening:
+    """An invitation that is being opened. `Invitations.done` or `give_back` follows."""
+
+    id: str
+    claims: Claims
+
+
+class Invitations:
+    """`now` gives aware times."""
+
+    def __init__(self, records: Records, now: Callable[[], datetime]) -> None:
+        self._records = records
+        self._keys = records.keys
+        self._now = now
+
+    def issue(self, claims: Claims, days: int = 14) -> Issued:
+        """A new invitation that can be opened once, within `days`."""
+        at = self._now()
+        name = secrets.token_urlsafe(NAME_BYTES)
+        issued = Issued(name, name + self._signature(name), _code(), at + timedelta(days=days))
+        with self._records.session() as session:
+            key = make_key(session, self._keys, invitation_owner(name))
+            sealed = seal(key, claims.model_dump_json().encode(), f"{invitation_owner(name)}:claims")
+            code_hash = keyed(self._keys, "invitation", issued.code)
+            session.add(Invitation(id=name, code_hash=code_hash, claims=sealed, expires_at=issued.expires_at))
+        return issued
+
+    def look(self, token: str) -> None:
+        """Raises NotOpened if the link would not open. Changes nothing: a preview of a link must not use it up."""
+        with self._records.reading() as session:
+            self._usable(self._by_token(session, token))
+
+    def open_token(self, token: str, channel: Channel) -> Opening:
+        """Take the invitation. Whoever comes second gets NotOpened."""
+        with self._records.session() as session:
+            return self._open(session, self._by_token(session, token), channel)
+
+    def open_code(self, digits: str, channel: Channel) -> Opening:
+        """The same by the code for the phone."""
+        with self._records.session() as session:
+            code_hash = keyed(self._keys, "invitation", digits)
+            return self._open(session, session.scalar(select(Invitation).filter_by(code_hash=code_hash)), channel)
+
+    def done(self, opening: Opening) -> None:
+        """The conversation is begun: forget what the invitation said."""
+        with self._records.session() as session:
+            self._forget(session, session.get(Invitation, opening.id))
+
+    def give_back(self, opening: Opening) -> None:
+        """The conversation could not be begun: the invitation can be opened again."""
+        with self._records.session() as session:
+            session.execute(update(Invitation).where(Invitation.id == opening.id).values(opened_hour=None))
+
+    def revoke(self, invitation_id: str) -> bool:
+        """Take it back. False if there is none, or it was opened."""
+        with self._records.session() as session:
+            row = session.get(Invitation, invitation_id, with_for_update=True)
+            if row is None or row.opened_hour is not None:
+                return False
+            row.revoked_at = row.revoked_at or self._now()
+            self._forget(session, row)
+            return True
+
+    def status(self, invitation_id: str) -> str | None:
+        """`open`, `used`, `expired` or `revoked`; None if there is none."""
+        with self._records.reading() as session:
+            row = session.get(Invitation, invitation_id)
+            if row is None:
+                return None
+            try:
+                self._usable(row)
+            except NotOpened as not_opened:
+                return not_opened.why.value
+            return "open"
+
+    def tidy(self) -> None:
+        """Forget the claims of what ran out, and later the row."""
+        at = self._now()
+        with self._records.session() as session:
+            past = select(Invitation).where(Invitation.expires_at <= at, Invitation.claims.is_not(None))
+            for row in session.scalars(past):
+                self._forget(session, row)
+            session.execute(delete(Invitation).where(Invitation.expires_at <= at - FORGOTTEN_AFTER))
+
+    def _open(self, session: Session, row: Invitation | None, channel: Channel) -> Opening:
+        at, row = self._now(), self._usable(row)
+        key = self._keys.find(invitation_owner(row.id))
+        if key is None or row.claims is None:
+            raise NotOpened(Why.USED)
+        claims = Claims.model_validate_json(unseal(key, row.claims, f"{invitation_owner(row.id)}:claims"))
+        if channel not in claims.channels:
+            raise NotOpened(Why.OTHER_CHANNEL)
+        taken = session.execute(
+            update(Invitation)
+            .where(Invitation.id == row.id, Invitation.opened_hour.is_(None), Invitation.revoked_at.is_(None))
+            .values(opened_hour=by_the_hour(at))
+        )
+        assert isinstance(taken, CursorResult)
+        if taken.rowcount != 1:
+            raise NotOpened(Why.USED)
+        return Opening(row.id, claims)
+
+    def _usable(self, row: Invitation | None) -> Invitation:
+        if row is None:
+            raise NotOpened(Why.UNKNOWN)
+        if row.revoked_at is not None:
+            raise NotOpened(Why.REVOKED)
+        if row.opened_hour is not None:
+            raise NotOpened(Why.USED)
+        if row.expires_at <= self._now():
+            raise NotOpened(Why.EXPIRED)
+        return row
+
+    def _by_token(self, session: Session, token: str) -> Invitation | None:
+        name, signature = token[:-SIGNATURE_CHARACTERS], token[-SIGNATURE_CHARACTERS:]
+        if not token.isascii() or not hmac.compare_digest(signature, self._signature(name)):
+            raise NotOpened(Why.UNKNOWN)
+        return session.get(Invitation, name)
+
+    def _forget(self, session: Session, row: Invitation | None) -> None:
+        if row is not None and row.claims is not None:
+            row.claims = None
+            destroy_key(session, invitation_owner(row.id))
+
+    def _signature(self, name: str) -> str:
+        made = hmac.digest(self._keys.lasting("invitation"), name.encode(), "sha256")
+        return urlsafe_b64encode(made).decode()[:SIGNATURE_CHARACTERS]
+
+
+def invitation_owner(invitation_id: str) -> str:
+    return f"invitation:{invitation_id}"
+
+
+def _code() -> str:
+    return f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
