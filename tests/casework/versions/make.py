@@ -97,7 +97,7 @@ def fill(records: Records) -> dict[str, Any]:
 
 
 def invite(records: Records) -> dict[str, str]:
-    """An invitation that nobody has opened. There were none before 0010."""
+    """An invitation that nobody has opened. There were none before 0005."""
     try:
         from casework.invitations import Claims, Invitations
     except ImportError:

@@ -7,7 +7,7 @@ from alembic import op
 
 from casework.records.base import Utc
 
-revision = "0010"
+revision = "0005"
 down_revision = "0004"
 branch_labels = None
 depends_on = None
