@@ -38,7 +38,7 @@ def no_data_keys(tmp_path: Path, records: Records) -> Callable[[], None]:
     """Asserts that no key is left but those that mark the database and the audit trail."""
 
     def check() -> None:
-        lasting = {key_file(tmp_path / "keys", f"lasting:{name}") for name in ("database", "audit")}
+        lasting = {key_file(tmp_path / "keys", f"lasting:{name}") for name in ("database", "audit", "phone")}
         assert set((tmp_path / "keys").glob("*.key")) <= lasting
 
     return check
