@@ -120,7 +120,7 @@ WORDINGS: dict[str, Wording] = {
     "kept.conversation": Wording(N, ("count",)),
     "kept.answers": Wording(N),
     "kept.plan": Wording(N, ("until",)),
-    "kept.code": Wording(N),
+    **{f"kept.{what}": Wording(N) for what in ("code", "sms", "call", "invited")},
     "kept.not_read": Wording(N),
     **{f"kept.read_{what}": Wording(N, ("hours",)) for what in Opened},
     "kept.private_first": Wording(N),

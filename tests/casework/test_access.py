@@ -24,7 +24,7 @@ MARKER = "blåklint-7731"
 
 def test_a_new_conversation_has_messages_and_no_reader(opened, take_turn, records: Records) -> None:
     take_turn(opened, says=["hej", "är du ensam"])
-    assert kept_now(records, opened.id) == KeptNow(messages=2)
+    assert kept_now(records, opened.id) == KeptNow(messages=2, invited=True)
 
 
 def test_everybody_who_opened_it_is_told_of_by_the_hour(

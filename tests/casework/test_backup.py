@@ -50,7 +50,7 @@ def back(empty: str, keys: FileKeys, clock) -> Iterator[Callable[[Path], Records
     opened: list[Records] = []
 
     def back(copy: Path) -> Records:
-        records, _ = restore(empty, keys, copy, clock())
+        records = restore(empty, keys, copy, clock()).records
         opened.append(records)
         return records
 
@@ -75,6 +75,8 @@ def sealed(records: Records) -> list[tuple[str, bytes]]:
         for table in Base.metadata.sorted_tables:
             columns = [column for column in table.columns if column.name.endswith("_sealed")]
             for row in session.execute(select(table)).mappings() if columns else ():
+                if table.name == "counted":
+                    continue  # belongs to nobody: tests/casework/test_counting.py
                 kind = "handover" if table.name == "handover" else "conversation"
                 owner = f"{kind}:{row['id' if table.name in ('handover', 'conversation') else 'conversation_id']}"
                 found += [(owner, bytes(row[column.name])) for column in columns if row[column.name] is not None]
@@ -207,9 +209,9 @@ def test_after_other_keys_the_right_ones_can_be_tried(database, records, url, ke
     there = f"sqlite:///{tmp_path / 'there' / 'enrum.db'}"
     with pytest.raises(BadKeyFile):
         restore(there, FileKeys.open(tmp_path / "o.key", tmp_path / "o", create=True), tmp_path / "copy", clock())
-    restored, erased = restore(there, keys, tmp_path / "copy", clock())
-    restored.close()
-    assert erased == 0
+    done = restore(there, keys, tmp_path / "copy", clock())
+    done.records.close()
+    assert done.erased == 0
 
 
 def test_links_and_sessions_of_then_open_nothing(records, url, tmp_path, clock, back, accounts, kim) -> None:
