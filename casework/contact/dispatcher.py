@@ -86,11 +86,7 @@ class Dispatcher:
 
     def stop(self, session: Session, number: str) -> None:
         """Nothing goes to this number again."""
-        number_hash = keyed(self._keys, "number", number)
-        # With the keys too: they are never taken back from a copy, and a stop holds also where its row is lost.
-        self._keys.lasting(_stop(number_hash))
-        if session.get(DoNotContact, number_hash) is None:
-            session.add(DoNotContact(number_hash=number_hash, since=by_the_hour(self._now())))
+        stop(session, self._keys, number, self._now())
 
     def _order(self, session: Session, order: Order, template: str, key: str) -> Refusal | None:
         refused = self._decide(session, order, None)
@@ -133,6 +129,14 @@ def stopped(session: Session, keys: KeyService, number: str) -> bool:
         return False
     number_hash = keyed(keys, "number", number)
     return session.get(DoNotContact, number_hash) is not None or keys.has_lasting(_stop(number_hash))
+
+
+def stop(session: Session, keys: KeyService, number: str, at: datetime) -> None:
+    """Note it with the keys too: they are never taken back from a copy, and a stop holds also where its row is lost."""
+    number_hash = keyed(keys, "number", number)
+    keys.lasting(_stop(number_hash))
+    if session.get(DoNotContact, number_hash) is None:
+        session.add(DoNotContact(number_hash=number_hash, since=by_the_hour(at)))
 
 
 def _stop(number_hash: str) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from bot import data_files
+from bot.settings import PROJECT
 from casework import agency_requests
 from casework.access import kept_now
 from casework.accounts import LINK_LIFE, SESSION_LIFE, Accounts, SignInRefused
@@ -280,3 +281,25 @@ def test_counters_stay(opened, take_turn, clock, sweep, records) -> None:
     clock.pass_(days=4000)
     sweep()
     assert before and figures(records) >= before
+
+
+def test_a_silent_one_with_a_code_is_not_counted_as_due(opened, begin, take_turn, clock, sweep) -> None:
+    """It is put away, not erased: a dry run and a run say the same."""
+    take_turn(opened, CodeChosen("vintergatan", "1234", 24))
+    begin()
+    clock.pass_(minutes=31)
+    assert sweep() == {"conversation": 1}
+    assert sweep() == {}
+    clock.pass_(hours=23, minutes=29)
+    assert sweep() == {"return_code": 1, "conversation": 1}
+
+
+def test_what_is_past_its_time_is_deleted_in_one_place() -> None:
+    """Besides retention a delete is of what ended now, with its conversation, handover or session."""
+    found = {
+        path.name
+        for path in (PROJECT / "casework").rglob("*.py")
+        for table in ("PhoneCall", "SmsReceipt", "SmsThread", "SeenRequest", "Outgoing", "Invitation")
+        if f"delete({table})" in path.read_text("utf-8")
+    }
+    assert found == set()
