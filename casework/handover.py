@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from hashlib import sha256
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -216,14 +217,19 @@ class HandoverDesk:
         """End the chat. Returns the conversation's id. Raises as `write`."""
         return self._close_chat(handover_id, user, "handover.ended", "ended")
 
-    def done(self, handover_id: str, user: Caseworker, how: ContactNote) -> str:
+    def done(self, handover_id: str, user: Caseworker, how: ContactNote, *, key: str | None = None) -> str:
         """Note how a contact went. Returns the conversation's id. Raises UnknownHandover, AlreadyClaimed, NotOpen.
 
-        Unless the person was not reached, the plan and the answers are erased now.
+        Unless the person was not reached, the plan and the answers are erased now. With a `key`, the same note sent
+        again is not noted again.
         """
-        at = self._now()
+        at, once = self._now(), _hash(f"desk {user.id} {key} {how}") if key else ""
         with self._records.session() as session:
-            taken = self._take_mine(session, handover_id, user, HandoverKind.CONTACT)
+            taken = self._take(session, handover_id)
+            if once and taken.handover.note_key == once:
+                return taken.conversation.id
+            self._mine(session, taken.handover, user, HandoverKind.CONTACT)
+            taken.handover.note_key = once
             if how is not ContactNote.NOT_REACHED:
                 finish(session, taken.handover, HandoverStatus.CLOSED, at, note=how.value)
             if how is ContactNote.NOT_SAFE:
@@ -254,11 +260,14 @@ class HandoverDesk:
 
     def _take_mine(self, session: Session, handover_id: str, user: Caseworker, kind: HandoverKind) -> Taken:
         taken = self._take(session, handover_id)
-        if taken.handover.kind != kind:
-            raise UnknownHandover(handover_id)
-        if taken.handover.status != HandoverStatus.CLAIMED or taken.handover.claimed_by != user.id:
-            _refuse_other(session, taken.handover)
+        self._mine(session, taken.handover, user, kind)
         return taken
+
+    def _mine(self, session: Session, handover: Handover, user: Caseworker, kind: HandoverKind) -> None:
+        if handover.kind != kind:
+            raise UnknownHandover(handover.id)
+        if handover.status != HandoverStatus.CLAIMED or handover.claimed_by != user.id:
+            _refuse_other(session, handover)
 
     def _say(
         self, session: Session, conversation: Conversation, say: str, at: datetime, params: dict[str, str]
@@ -296,6 +305,10 @@ class HandoverDesk:
             gone = conversation.do_not_contact or (plan is not None and stopped(session, self._keys, plan.number))
             contact = contact_limits(plan, at, do_not_contact=gone)
         return queue_item(session, handover, conversation, contact, at)
+
+
+def _hash(key: str) -> str:
+    return sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _why(handover: Handover, user: Caseworker) -> Why:

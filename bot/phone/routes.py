@@ -57,18 +57,11 @@ class Phone:
     async def status(self, request: Request) -> Response:
         return await self._heard(request, self._status)
 
-    def send_by_plan(self, handover_id: str, key: str) -> Refusal | None:
-        """Order the neutral SMS that a plan allows. The same `key` again orders nothing."""
+    def send_by_plan(self, handover_id: str, key: str, who: str) -> Refusal | None:
+        """Order the neutral SMS that a plan allows. The same `key` again orders nothing. `who` is for the audit trail."""
         if self._dispatcher is None:
             return Refusal.NO_PLAN
-        return self._dispatcher.send_by_plan(handover_id, "call_me", key)
-
-    def tidy(self) -> None:
-        """Forget what need not be known any more."""
-        if self._sms is not None:
-            self._sms.inbox.tidy()
-        if self.delivery is not None:
-            self.delivery.tidy()
+        return self._dispatcher.send_by_plan(handover_id, "call_me", key, who)
 
     async def _heard(self, request: Request, then: Callable[[Webhook], Awaitable[str]] | None) -> Response:
         """404 where no phone is set up, 403 for what is not signed, 413 for what is too long. No body says more."""

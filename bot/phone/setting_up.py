@@ -42,13 +42,6 @@ def dispatcher_of(house: House) -> Dispatcher | None:
     return Dispatcher(house.records, rules, house.now)
 
 
-def tidy(house: House, phone: Phone) -> None:
-    """Forget what need not be known any more."""
-    Calls(house.records, house.now).tidy()
-    Invitations(house.records, house.now).tidy()
-    phone.tidy()
-
-
 def _twilio(settings: Settings) -> Carrier:
     # The client is a large import that nobody needs who has no account.
     from bot.phone.carrier import TwilioCarrier

@@ -24,7 +24,7 @@ from starlette.types import ASGIApp
 from bot.composition import House
 from bot.logs import place_of
 from bot.phone.routes import Phone
-from bot.phone.setting_up import phone_of, tidy
+from bot.phone.setting_up import phone_of
 from bot.settings import agency_secret
 from bot.talk.reply import Refusal
 from bot.web.api import STATUS, ConversationApi
@@ -209,7 +209,7 @@ def _failed(house: House, refusal: Refusal) -> Callable[[Request, Exception], Re
 def _lifespan(house: House, phone: Phone) -> Callable[[Starlette], contextlib.AbstractAsyncContextManager[None]]:
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(_sweep(house, phone)), asyncio.create_task(_deliver(phone))]
+        tasks = [asyncio.create_task(_sweep(house)), asyncio.create_task(_deliver(phone))]
         yield
         for task in tasks:
             task.cancel()
@@ -230,8 +230,8 @@ async def _deliver(phone: Phone) -> None:
         await asyncio.sleep(DELIVER_EVERY)
 
 
-async def _sweep(house: House, phone: Phone) -> None:
-    """End what went silent (outcome interrupted, keys destroyed); forget what the phone need not know any more.
+async def _sweep(house: House) -> None:
+    """End what went silent (outcome interrupted, keys destroyed) and what ran out.
 
     Once an hour remove all that is past its time.
     """
@@ -239,7 +239,6 @@ async def _sweep(house: House, phone: Phone) -> None:
     for n in count():
         try:
             await asyncio.to_thread(house.intake.expire, idle, house.now())
-            await asyncio.to_thread(tidy, house, phone)
             if n % RETENTION_EVERY == 0:
                 await asyncio.to_thread(retention.run, house.records, house.agency.keep, house.now())
         except Exception as error:  # noqa: BLE001 - the sweep must go on tomorrow

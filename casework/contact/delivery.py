@@ -10,13 +10,14 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
 from casework.contact.dispatcher import Dispatcher
-from casework.contact.orders import OVER, Order, Status, What, finish, place, read
+from casework.contact.orders import Order, Status, What, finish, place, read
 from casework.keyed_hash import keyed
-from casework.records import Outgoing, Records
+from casework.records import Handover, Outgoing, Records
+from casework.requests import add_attempt
 
 log = logging.getLogger("enrum.contact")
 BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
@@ -24,7 +25,6 @@ BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), t
 LOST_AFTER = timedelta(minutes=5)
 DELETED_AFTER = timedelta(hours=1)
 """How long after an SMS went out the carrier's copy is deleted, if no report came before."""
-FORGOTTEN_AFTER = timedelta(days=30)
 RANK = {Status.SENT: 0, Status.FAILED: 1, Status.DELIVERED: 2}
 """Reports come in any order: a lower one changes nothing."""
 
@@ -94,13 +94,6 @@ class Delivery:
             with self._records.session() as session:
                 self._forget(session, what, name, self._now())
 
-    def tidy(self) -> None:
-        """Forget orders that are long over."""
-        over = [status.value for status in OVER]
-        with self._records.session() as session:
-            old = Outgoing.created < self._now() - FORGOTTEN_AFTER
-            session.execute(delete(Outgoing).where(old, Outgoing.status.in_([*over, Status.SENT.value])))
-
     def _one(self, row_id: str) -> bool:
         taken = self._take(row_id)
         if taken is None:
@@ -120,6 +113,7 @@ class Delivery:
     def _take(self, row_id: str) -> tuple[What, Order] | None:
         """Mark it as being sent, so that nobody else does; None if somebody does, or it may not go any more."""
         with self._records.session() as session:
+            handover = self._handover(session, row_id)
             taken = session.execute(
                 update(Outgoing)
                 .where(Outgoing.id == row_id, Outgoing.status == Status.WAITING)
@@ -138,7 +132,15 @@ class Delivery:
                 row.refusal = refused.value
                 finish(session, row, Status.REFUSED)
                 return None
+            if handover is not None and row.what == What.SMS:
+                # Now, and not when it is known how it went: a crash in between must not give one more.
+                add_attempt(self._keys, handover)
             return What(row.what), order
+
+    def _handover(self, session: Session, row_id: str) -> Handover | None:
+        """The request that it was ordered by, locked before the order, as everywhere."""
+        handover_id = session.scalar(select(Outgoing.handover_id).where(Outgoing.id == row_id))
+        return session.get(Handover, handover_id, with_for_update=True) if handover_id else None
 
     def _hand_over(self, what: What, order: Order) -> str:
         match what:
@@ -152,7 +154,10 @@ class Delivery:
 
     def _put_back(self, row_id: str) -> None:
         with self._records.session() as session:
+            handover = self._handover(session, row_id)
             row = session.get_one(Outgoing, row_id)
+            if handover is not None and row.what == What.SMS:
+                add_attempt(self._keys, handover, -1)
             if row.attempts > len(BACK_OFF):
                 finish(session, row, Status.DEAD)
                 return

@@ -9,14 +9,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from casework.contact.orders import Order, Status, What, place, read
+from casework.audit import Why, note
+from casework.contact.orders import Order, What, place, read
 from casework.keyed_hash import keyed
 from casework.keys import KeyService
 from casework.records import Conversation, DoNotContact, Handover, Outgoing, Records, by_the_hour
-from casework.requests import OPEN, read_plan
+from casework.requests import OPEN, attempts, read_plan
 from safety.safe_contact import Contact, ContactWay, Ground, Refusal, SafeContactPlan, World, decide
 from screening.catalogue.agency import Agency, day_off
 from screening.catalogue.phone_words import SmsWords
@@ -41,19 +41,25 @@ class Dispatcher:
         self._rules = rules
         self._now = now
 
-    def send_by_plan(self, handover_id: str, template: str, key: str) -> Refusal | None:
+    def send_by_plan(self, handover_id: str, template: str, key: str, who: str) -> Refusal | None:
         """Order an SMS to a person who agreed to one. Why it may not go, or None. The same `key` again orders nothing."""
         with self._records.session() as session:
             handover = session.get(Handover, handover_id)
             plan = read_plan(self._keys, handover) if handover is not None and handover.status in OPEN else None
             order = Order(Ground.PLAN, plan.number if plan else "", self.text(template))
-            return self._order(session, order, template, key, handover_id)
+            refused = self._decide(session, order, handover)
+            at = self._now()
+            if refused is None and place(
+                session, self._keys, What.SMS, order, key, at, template=template, handover_id=handover_id
+            ):
+                note(session, at, who, "sms.ordered", handover_id, Why.CALL_BACK)
+            return refused
 
     def invite(self, number: str, link: str, key: str) -> Refusal | None:
         """Order an invitation by SMS. `number` is E.164."""
         with self._records.session() as session:
             order = Order(Ground.INVITATION, number, self.text("invitation", link))
-            return self._order(session, order, "invitation", key, None)
+            return self._order(session, order, "invitation", key)
 
     def answer(self, session: Session, number: str, template: str, key: str) -> Refusal | None:
         """Order an answer to an SMS that has just come in, in the caller's transaction."""
@@ -61,7 +67,7 @@ class Dispatcher:
             return Refusal.DO_NOT_CONTACT
         ground = Ground.FAREWELL if template == "stopped" else Ground.ANSWER
         order = Order(ground, number, self.text(template), heard_at=self._now().isoformat())
-        return self._order(session, order, template, key, None)
+        return self._order(session, order, template, key)
 
     def may_call(self, session: Session, handover: Handover, *, voicemail: bool = False) -> Refusal | None:
         """Whether a caseworker may ring by this request, now."""
@@ -80,18 +86,12 @@ class Dispatcher:
 
     def stop(self, session: Session, number: str) -> None:
         """Nothing goes to this number again."""
-        if not stopped(session, self._keys, number):
-            number_hash = keyed(self._keys, "number", number)
-            session.add(DoNotContact(number_hash=number_hash, since=by_the_hour(self._now())))
+        stop(session, self._keys, number, self._now())
 
-    def _order(
-        self, session: Session, order: Order, template: str, key: str, handover_id: str | None
-    ) -> Refusal | None:
-        handover = session.get(Handover, handover_id) if handover_id else None
-        refused = self._decide(session, order, handover)
+    def _order(self, session: Session, order: Order, template: str, key: str) -> Refusal | None:
+        refused = self._decide(session, order, None)
         if refused is None:
-            at = self._now()
-            place(session, self._keys, What.SMS, order, key, at, template=template, handover_id=handover_id)
+            place(session, self._keys, What.SMS, order, key, self._now(), template=template)
         return refused
 
     def _decide(self, session: Session, order: Order, handover: Handover | None) -> Refusal | None:
@@ -113,7 +113,7 @@ class Dispatcher:
             do_not_contact=left or stopped(session, self._keys, number),
             day_off=day_off,
             agency_open=rules.agency.open_at(at),
-            attempts=_attempts(session, handover),
+            attempts=attempts(self._keys, handover) if handover is not None else 0,
             most_attempts=rules.agency.phone.most_attempts,
             heard_at=heard,
             invite_by_sms=rules.agency.phone.invite_by_sms,
@@ -125,16 +125,22 @@ class Dispatcher:
 
 def stopped(session: Session, keys: KeyService, number: str) -> bool:
     """Whether this number said stop."""
-    return bool(number) and session.get(DoNotContact, keyed(keys, "number", number)) is not None
+    if not number:
+        return False
+    number_hash = keyed(keys, "number", number)
+    return session.get(DoNotContact, number_hash) is not None or keys.has_lasting(_stop(number_hash))
 
 
-def _attempts(session: Session, handover: Handover | None) -> int:
-    """How often something went out by this request."""
-    if handover is None:
-        return 0
-    went = (Status.SENT.value, Status.DELIVERED.value, Status.FAILED.value, Status.DEAD.value)
-    query = select(func.count()).where(Outgoing.handover_id == handover.id, Outgoing.status.in_(went))
-    return session.scalar(query) or 0
+def stop(session: Session, keys: KeyService, number: str, at: datetime) -> None:
+    """Note it with the keys too: they are never taken back from a copy, and a stop holds also where its row is lost."""
+    number_hash = keyed(keys, "number", number)
+    keys.lasting(_stop(number_hash))
+    if session.get(DoNotContact, number_hash) is None:
+        session.add(DoNotContact(number_hash=number_hash, since=by_the_hour(at)))
+
+
+def _stop(number_hash: str) -> str:
+    return f"stop:{number_hash}"
 
 
 __all__ = ["Dispatcher", "Rules", "read", "stopped"]

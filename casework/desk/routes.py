@@ -34,8 +34,8 @@ from screening.events import HandoverKind
 
 __all__ = ["desk_routes"]
 
-SendSms = Callable[[str, str], Refusal | None]
-"""A handover's id and a key for this order to why it may not go, or None."""
+SendSms = Callable[[str, str, str], Refusal | None]
+"""A handover's id, a key for this order, and who orders it, to why it may not go, or None."""
 
 STATIC = {"desk.css": "text/css", "desk.js": "text/javascript", "desk.svg": "image/svg+xml"}
 
@@ -209,7 +209,7 @@ class _Desk:
         if self._send_sms is None or not case.number:
             return await self._handover(call, status_code=409)
         key = f"{call.handover_id}:{form.data['once'] or ''}"
-        refused = await asyncio.to_thread(self._send_sms, call.handover_id, key)
+        refused = await asyncio.to_thread(self._send_sms, call.handover_id, key, call.user.id)
         if refused is not None:
             return await self._handover(call, status_code=409, refused=refused)
         return RedirectResponse(f"/desk/handover/{call.handover_id}?sms", status_code=303)
@@ -218,8 +218,8 @@ class _Desk:
         form = await call.form(ContactForm)
         if form.errors:
             return await self._handover(call, status_code=422, problem="how")
-        how = ContactNote(form.data["how"])
-        self._on_change(await asyncio.to_thread(self._handovers.done, call.handover_id, call.user, how))
+        how, key = ContactNote(form.data["how"]), form.data["once"] or None
+        self._on_change(await asyncio.to_thread(self._handovers.done, call.handover_id, call.user, how, key=key))
         return RedirectResponse("/desk", status_code=303)
 
     async def _handover(self, call: Call, *, status_code: int = 200, **shown: Any) -> Response:

@@ -16,14 +16,16 @@ from casework.records.phone import (
     SmsReceipt,
     SmsThread,
 )
-from casework.records.trail import AuditEntry, AuditTip, Counter
+from casework.records.trail import AuditEntry, AuditTip, Counted, Counter, CountingBatch
 
 __all__ = [
     "AuditEntry",
     "AuditTip",
     "Base",
     "Conversation",
+    "Counted",
     "Counter",
+    "CountingBatch",
     "DeskSession",
     "DoNotContact",
     "FailedSignIn",

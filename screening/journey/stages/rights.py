@@ -69,6 +69,9 @@ def _now(at: Situation) -> tuple[Say, ...]:
         said.append(say("kept.plan", until=there.plan_until.isoformat()))
     if there.code:
         said.append(say("kept.code"))
+    for what, there_is in (("sms", there.sms), ("call", there.call), ("invited", there.invited)):
+        if there_is:
+            said.append(say(f"kept.{what}"))
     for what, hours in there.opened:
         said.append(say(f"kept.read_{what}", hours="hours:" + ",".join(hour.isoformat() for hour in hours)))
     return tuple(said) if there.opened else (*said, say("kept.not_read"))

@@ -17,13 +17,14 @@ from casework.handover import HandoverDesk
 from casework.intake import Intake, Opened, OutMessage
 from casework.opening import open_records
 from casework.passwords import Passwords
-from casework.records import AuditEntry, Conversation, Counter, Handover, KeyToDestroy, Message, Records, User
+from casework.records import AuditEntry, Conversation, Handover, KeyToDestroy, Message, Records, User
 from safety.content import ContentClass, Sender
 from safety.safe_contact import ContactWay, ContactWindow, SafeContactPlan
 from screening.events import Event
 from tests.casework.conftest import Clock
 from tests.casework.crash.points import FaultyKeys
 from tests.casework.crash.tally import Doubled, Lost
+from tests.figures import figures_of
 
 
 @dataclass
@@ -100,8 +101,7 @@ class World:
         return [m.body.get("text") or m.body["say"] for m in self.intake.messages(conversation_id)]
 
     def figures(self, tag: str) -> dict[str, int]:
-        with self.records.reading() as session:
-            return {row.what: row.n for row in session.scalars(select(Counter).where(Counter.programme == tag))}
+        return figures_of(self.records, tag)
 
     def audited(self, about: str) -> list[str]:
         with self.records.reading() as session:
