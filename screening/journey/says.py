@@ -118,19 +118,11 @@ WORDINGS: dict[str, Wording] = {
     "signal.uses_open": Wording(S),
     "kept.ask": Wording(N),
     "kept.conversation": Wording(N, ("count",)),
-<<<<<<< HEAD
     "kept.answers": Wording(S),
     "kept.plan": Wording(S, ("until",)),
-    "kept.code": Wording(S),
+    **{f"kept.{what}": Wording(S) for what in ("code", "sms", "call", "invited")},
     "kept.not_read": Wording(S),
     **{f"kept.read_{what}": Wording(S, ("hours",)) for what in Opened},
-=======
-    "kept.answers": Wording(N),
-    "kept.plan": Wording(N, ("until",)),
-    **{f"kept.{what}": Wording(N) for what in ("code", "sms", "call", "invited")},
-    "kept.not_read": Wording(N),
-    **{f"kept.read_{what}": Wording(N, ("hours",)) for what in Opened},
->>>>>>> records
     "kept.private_first": Wording(N),
     "kept.table": Wording(N),
     **{f"kept.what.{record}": Wording(N) for record in OF_THE_PERSON},
