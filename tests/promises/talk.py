@@ -143,7 +143,7 @@ class Talk:
 
     async def finish(self) -> None:
         """Let silence end it, and hold the figures against what happened."""
-        over = self.oracle.ended
+        over = self.oracle.ended and "away" not in self.oracle.facts
         self.clock.pass_by(minutes=self.session.total_seconds() / 60 + 1)
         self.house.intake.expire(self.session, self.clock.at)
         # Who chose a code could have come back until now.

@@ -96,9 +96,13 @@ def of_the_api(house: House, somebody: Somebody) -> Stream:
 
 @pytest.fixture
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    look_at_once(monkeypatch)
+
+
+def look_at_once(patch: pytest.MonkeyPatch) -> None:
     """A listener looks without waiting."""
-    monkeypatch.setattr(page, "LOOK_EVERY", 0.001)
-    monkeypatch.setattr(api, "LOOK_EVERY", 0.001)
+    patch.setattr(page, "LOOK_EVERY", 0.001)
+    patch.setattr(api, "LOOK_EVERY", 0.001)
 
 
 async def heard(stream: Stream) -> dict[str, str] | None:
