@@ -11,6 +11,7 @@ from bot.phone.script import Script
 from bot.phone.signature import Door
 from bot.phone.sms import SmsDesk
 from bot.settings import Settings
+from bot.web.rates import Rates
 from casework.calls import Calls
 from casework.contact.delivery import Carrier, Delivery
 from casework.contact.dispatcher import Dispatcher, Rules
@@ -59,7 +60,8 @@ def _line(house: House) -> Line | None:
     if house.agency.language not in scripts:
         return None
     calls, invitations = Calls(house.records, house.now), Invitations(house.records, house.now)
-    return Line(house.turns, calls, invitations, house.agency, house.now, scripts)
+    rates = Rates(house.settings.redis_url, house.records.keys.lasting("rates"))
+    return Line(house.turns, calls, invitations, house.agency, house.now, scripts, rates)
 
 
 def _sms(house: House, dispatcher: Dispatcher | None) -> SmsDesk | None:

@@ -101,18 +101,21 @@ class ConversationApi:
             if self._rates.spent(Rate.OPEN, request):
                 raise NotTaken(Refusal.TOO_MANY)
             self._rates.note(Rate.OPEN, request)
-            begun = await self._begin(opening)
+            begun = await self._begin(request, opening)
         except NotTaken as not_taken:
             return self.refuse(not_taken.refusal)
         return JSONResponse({"id": begun.id, "token": begun.token, **begun.reply.public()}, 201)
 
-    async def _begin(self, opening: Opening) -> Begun:
+    async def _begin(self, request: Request, opening: Opening) -> Begun:
         if opening.invitation is None:
             programme = self._agency.default_programme
             return await self._turns.open(self._agency.id, programme, Channel.WEB, opening.locale)
+        if self._rates.spent(Rate.INVITATION, request):
+            raise NotTaken(Refusal.TOO_MANY)
         try:
             taken = await asyncio.to_thread(self._invitations.open_token, opening.invitation, Channel.WEB)
         except NotOpened:
+            self._rates.note(Rate.INVITATION, request)
             raise NotTaken(Refusal.INVITATION) from None
         return await open_invited(self._turns, self._invitations, taken, self._agency, Channel.WEB)
 

@@ -71,11 +71,11 @@ class Door:
 def doors(house: House, phone: Phone | None = None) -> list[Door]:
     """The applicant's side: page, API and phone."""
     content = house.catalogue.languages["sv"]
-    rates = Rates(house.settings.redis_url)
+    rates = Rates(house.settings.redis_url, house.records.keys.lasting("rates"))
     page = Page(house.turns, house.bell, house.agency, content, rates, house.catalogue.sensitive_words)
     invitations = Invitations(house.records, house.now)
     api = ConversationApi(house.turns, invitations, house.bell, house.agency, rates)
-    invited = InvitedPage(house.turns, invitations, page, house.agency)
+    invited = InvitedPage(house.turns, invitations, page, house.agency, rates)
     inviting = InvitationApi(invitations, _agency_requests(house), house.agency, house.settings.public_url.rstrip("/"))
     phone = phone or phone_of(house)
     return [
@@ -155,7 +155,7 @@ def desk(house: House, phone: Phone) -> list[BaseRoute]:
             on_change=house.bell.ring,
             send_sms=phone.send_by_plan if phone.delivery is not None else None,
             item_text=lambda name, version, number: _item_text(house, name, version, number),
-            tries=Tries(house.settings.redis_url),
+            tries=Tries(house.settings.redis_url, house.records.keys.lasting("rates")),
         )
     )
 

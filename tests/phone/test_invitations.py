@@ -262,3 +262,31 @@ async def test_a_caseworker_can_ask_for_the_questions(ask, client: httpx.AsyncCl
             answer = await client.post(url, json={"choice": choice}, headers=headers)
         stages.append(answer.json()["state"]["stage"])
     assert stages == ["invitation", "support"]
+
+
+async def test_guessing_codes_by_phone_ends(ask, carrier: LocalCarrier, house: House) -> None:  # type: ignore[no-untyped-def]
+    """Nine wrong ones from a number, in as many calls as one likes; then not even a right one, in the same words."""
+    code = (await ask(CASE)).json()["code"]
+    for _ in range(3):
+        call = await carrier.call().dial()
+        await call.press("3", *["000000000"] * 3)
+        assert "går inte att använda" in call.text and not call.over
+    call = await carrier.call().dial()
+    await call.press("3", code)
+    assert "går inte att använda" in call.text and "Vi ska prata om" in call.text, "and the call goes on without"
+    assert counters(house) == []
+    other = await carrier.call(caller="+46701740699").dial()
+    await other.press("3", code)
+    assert next(row for row in counters(house) if row.what == "started").as_.programme == "sius"
+
+
+async def test_guessing_links_ends(ask, client: httpx.AsyncClient) -> None:  # type: ignore[no-untyped-def]
+    link = (await ask(CASE)).json()["link"].removeprefix(BASE)
+    for n in range(30):
+        answer = await client.post("/i/" + f"{n:028d}")
+        assert answer.status_code == 410
+    assert (await client.post(link)).status_code == 429
+    token = link.rsplit("/", 1)[1]
+    assert (await client.post("/api/conversations", json={"invitation": token})).status_code == 429
+    assert (await client.post("/api/conversations")).status_code == 201
+    assert (await client.get(link)).status_code == 200

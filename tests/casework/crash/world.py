@@ -17,7 +17,7 @@ from casework.handover import HandoverDesk
 from casework.intake import Intake, Opened, OutMessage
 from casework.opening import open_records
 from casework.passwords import Passwords
-from casework.records import AuditEntry, Conversation, Handover, KeyToDestroy, Message, Records, User
+from casework.records import AuditEntry, Conversation, Counter, Handover, KeyToDestroy, Message, Records, User
 from safety.content import ContentClass, Sender
 from safety.safe_contact import ContactWay, ContactWindow, SafeContactPlan
 from screening.events import Event
@@ -102,6 +102,11 @@ class World:
 
     def figures(self, tag: str) -> dict[str, int]:
         return figures_of(self.records, tag)
+
+    def readable(self, tag: str) -> dict[str, int]:
+        """Figures that are in the table."""
+        with self.records.reading() as session:
+            return {row.what: row.n for row in session.scalars(select(Counter).where(Counter.programme == tag))}
 
     def audited(self, about: str) -> list[str]:
         with self.records.reading() as session:
