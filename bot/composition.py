@@ -94,7 +94,7 @@ def join(
 
     engine = RasaEngine.load(model)
     intake = Intake(records, now)
-    handovers = HandoverDesk(records, now)
+    handovers = HandoverDesk(records, now, most_attempts=agency.phone.most_attempts, is_open=agency.open_at)
     place = Place(catalogue, now, handovers.someone_present)
     turns = Turns(engine, intake, place, signal_finder(signals))
     return House(settings, catalogue, agency, records, intake, handovers, Accounts(records, now), turns, Bell(), now)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from casework.accounts import someone_present
 from casework.audit import Why, note
 from casework.caseworker import Caseworker
+from casework.contact.attempts import attempts, note_attempt
 from casework.contact.dispatcher import stopped
 from casework.conversation import Group, counted_as, key_of, take
 from casework.counters import count
@@ -24,7 +25,7 @@ from casework.records import Conversation, Handover, Records, User, by_the_hour
 from casework.refusals import AlreadyClaimed, NotOpen, UnknownHandover
 from casework.requests import OPEN, HandoverStatus, finish, read_answers, read_plan
 from safety.content import ContentClass, Sender
-from safety.safe_contact import SafeContactPlan
+from safety.safe_contact import ContactWay, SafeContactPlan
 from screening.events import HandoverKind
 
 __all__ = ["AlreadyClaimed", "ContactNote", "HandoverDesk", "NotOpen", "UnknownHandover"]
@@ -40,8 +41,20 @@ class ContactNote(StrEnum):
     REACHED = "reached"
     NOT_REACHED = "not_reached"
     """The request stays with the caseworker until its plan ends."""
+    NOT_ALONE = "not_alone"
+    """The person answered but could not talk. The request stays, as above."""
+    WRONG_PERSON = "wrong_person"
+    """Somebody else answered. Nobody tries again: the number is not safe."""
     NOT_SAFE = "not_safe"
-    """Somebody else answered, or the person could not talk. Nobody tries again."""
+    """It was not safe. Nobody tries again."""
+
+
+TRY_AGAIN = frozenset({ContactNote.NOT_REACHED, ContactNote.NOT_ALONE})
+NEVER_AGAIN = frozenset({ContactNote.WRONG_PERSON, ContactNote.NOT_SAFE})
+
+
+def always(at: datetime) -> bool:
+    return True
 
 
 @dataclass(frozen=True)
@@ -53,12 +66,21 @@ class Taken:
 
 
 class HandoverDesk:
-    """`now` gives aware times."""
+    """`now` gives aware times. `most_attempts` and `is_open` are the agency's rules for contact."""
 
-    def __init__(self, records: Records, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        records: Records,
+        now: Callable[[], datetime],
+        *,
+        most_attempts: int = 3,
+        is_open: Callable[[datetime], bool] = always,
+    ) -> None:
         self._records = records
         self._keys = records.keys
         self._now = now
+        self._most_attempts = most_attempts
+        self._is_open = is_open
 
     def someone_present(self, at: datetime) -> bool:
         """Whether a caseworker's desk page was open within the last 5 minutes."""
@@ -121,7 +143,7 @@ class HandoverDesk:
             if plan is None or item.contact is None or item.contact.refusal is not None:
                 return Case(item, conversation.id, answers=answers)
             note(session, at, user.id, "number.seen", handover_id, why)
-            return Case(item, conversation.id, answers=answers, number=plan.number, code_word=plan.code_word)
+            return Case(item, conversation.id, answers=answers, number=plan.address, code_word=plan.code_word)
 
     def status(self, handover_id: str) -> HandoverStatus:
         """For a page that asks for news: nothing is read, so there is no audit entry. Raises UnknownHandover."""
@@ -219,18 +241,25 @@ class HandoverDesk:
     def done(self, handover_id: str, user: Caseworker, how: ContactNote) -> str:
         """Note how a contact went. Returns the conversation's id. Raises UnknownHandover, AlreadyClaimed, NotOpen.
 
-        Unless the person was not reached, the plan and the answers are erased now.
+        Unless somebody is to try again, the plan and the answers are erased now.
         """
         at = self._now()
         with self._records.session() as session:
             taken = self._take_mine(session, handover_id, user, HandoverKind.CONTACT)
-            if how is not ContactNote.NOT_REACHED:
+            if how in TRY_AGAIN:
+                self._tried(session, taken.handover, at)
+            else:
                 finish(session, taken.handover, HandoverStatus.CLOSED, at, note=how.value)
-            if how is ContactNote.NOT_SAFE:
+            if how in NEVER_AGAIN:
                 taken.conversation.do_not_contact = True
             count(session, counted_as(taken.conversation, Group()), at, [f"contact:{how}"])
             note(session, at, user.id, f"contact.{how}", handover_id, Why.CALL_BACK)
         return taken.conversation.id
+
+    def _tried(self, session: Session, handover: Handover, at: datetime) -> None:
+        plan = self._plan(handover)
+        if plan is not None and plan.way is ContactWay.CALL:
+            note_attempt(session, handover, at)
 
     def _close_chat(self, handover_id: str, user: Caseworker, say: str, how: str) -> str:
         at = self._now()
@@ -293,8 +322,11 @@ class HandoverDesk:
         contact = None
         if handover.kind == HandoverKind.CONTACT and handover.status in OPEN:
             plan = self._plan(handover)
-            gone = conversation.do_not_contact or (plan is not None and stopped(session, self._keys, plan.number))
-            contact = contact_limits(plan, at, do_not_contact=gone)
+            gone = conversation.do_not_contact or (plan is not None and stopped(session, self._keys, plan.address))
+            tries, is_open = attempts(session, handover), self._is_open(at)
+            contact = contact_limits(
+                plan, at, do_not_contact=gone, attempts=tries, most_attempts=self._most_attempts, agency_open=is_open
+            )
         return queue_item(session, handover, conversation, contact, at)
 
 

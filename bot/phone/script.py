@@ -77,6 +77,10 @@ class Script:
         seconds = SECONDS_FOR_NUMBERS if pad.waits_for_digits else SECONDS
         return document(_listen(Gather(asked.address(self._base), says, pad.digits, seconds)))
 
+    def say(self, text: str) -> Say:
+        """One text in this language's voice."""
+        return Say(text, self.words.voice, self.words.speech_language)
+
     def _says(self, texts: Iterable[str], slow: int) -> list[Say]:
         words = self.words
         return [Say(text, words.voice, words.speech_language, slow=bool(slow)) for text in texts]

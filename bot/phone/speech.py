@@ -54,6 +54,11 @@ def _digits(found: re.Match[str]) -> str:
     return ", ".join(" ".join(group) for group in groups)
 
 
+def one_by_one(word: str) -> str:
+    """A word of digits digit by digit; another as it is."""
+    return " ".join(word) if word.isdigit() else word
+
+
 def _ended(paragraph: str) -> str:
     return paragraph if paragraph[-1] in ".?!:…" else f"{paragraph}."
 

@@ -24,7 +24,7 @@ from starlette.types import ASGIApp
 from bot.composition import House
 from bot.logs import place_of
 from bot.phone.routes import Phone
-from bot.phone.setting_up import phone_of, tidy
+from bot.phone.setting_up import desk_ways, phone_of, tidy
 from bot.settings import agency_secret
 from bot.talk.reply import Refusal
 from bot.web.api import STATUS, ConversationApi
@@ -98,6 +98,8 @@ def doors(house: House, phone: Phone | None = None) -> list[Door]:
         Door("/api/invitations/{id}", ("DELETE",), MayCall.AGENCY, inviting.revoke),
         Door("/twilio/voice", ("POST",), MayCall.CARRIER, phone.voice),
         Door("/twilio/sms", ("POST",), MayCall.CARRIER, phone.sms),
+        Door("/twilio/call-back/desk", ("POST",), MayCall.CARRIER, phone.call_back_desk),
+        Door("/twilio/call-back/person", ("POST",), MayCall.CARRIER, phone.call_back_person),
         Door("/twilio/status", ("POST",), MayCall.CARRIER, phone.status),
         Door("/ready", ("GET",), MayCall.ANYONE, _ready),
     ]
@@ -153,7 +155,7 @@ def desk(house: House, phone: Phone) -> list[BaseRoute]:
             content=house.catalogue.languages["sv"].desk,
             agency_name=house.agency.name,
             on_change=house.bell.ring,
-            send_sms=phone.send_by_plan if phone.delivery is not None else None,
+            ways=desk_ways(house, phone),
             item_text=lambda name, version, number: _item_text(house, name, version, number),
             tries=Tries(house.settings.redis_url),
         )

@@ -38,5 +38,8 @@ DESK_ROUTES: tuple[DeskRoute, ...] = (
     DeskRoute("/desk/handover/{id}/hand-back", ("POST",), MayCall.CASEWORKER, "hand_back"),
     DeskRoute("/desk/handover/{id}/end", ("POST",), MayCall.CASEWORKER, "end"),
     DeskRoute("/desk/handover/{id}/sms", ("POST",), MayCall.CASEWORKER, "sms"),
+    DeskRoute("/desk/handover/{id}/remind", ("POST",), MayCall.CASEWORKER, "remind"),
+    DeskRoute("/desk/handover/{id}/call", ("POST",), MayCall.CASEWORKER, "call"),
+    DeskRoute("/desk/handover/{id}/plan", ("POST",), MayCall.CASEWORKER, "plan"),
     DeskRoute("/desk/handover/{id}/contacted", ("POST",), MayCall.CASEWORKER, "contacted"),
 )
