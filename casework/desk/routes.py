@@ -23,6 +23,7 @@ from casework.desk.forms import (
     WriteForm,
 )
 from casework.desk.guard import Call, Page, guarded
+from casework.desk.inviting import Inviting, InvitingPages
 from casework.desk.pages import HERE, ItemText, Pages
 from casework.desk.signing_in import Locked, Refused, SigningIn
 from casework.desk.table import DESK_ROUTES
@@ -45,8 +46,9 @@ def desk_routes(
     item_text: ItemText = lambda _instrument, _version, _item: "",
     tries: Tries | None = None,
     ways: Ways | None = None,
+    inviting: Inviting | None = None,
 ) -> list[Route]:
-    """All routes of DESK_ROUTES. `content` is data/content/<lang>/desk.yml; `tries` counts failures to sign in.
+    """All routes of DESK_ROUTES; those that invite where `inviting` is given. `content` is data/content/<lang>/desk.yml; `tries` counts failures to sign in.
 
     `ways` is what the carrier can do for the desk; None where there is none.
     `on_change` gets a conversation's id after a caseworker changed it, on the event loop.
@@ -56,14 +58,16 @@ def desk_routes(
     desk = _Desk(
         handovers, accounts, pages, on_change, SigningIn(accounts, tries or Tries()), contacting, ways or Ways()
     )
+    own = contacting.pages | (InvitingPages(inviting, pages).pages if inviting is not None else {})
     return [
         Route(
             route.path,
-            guarded(route, desk.page(route.name), accounts, pages),
+            guarded(route, own.get(route.name) or desk.page(route.name), accounts, pages),
             methods=list(route.methods),
             name=f"desk_{route.name}",
         )
         for route in DESK_ROUTES
+        if inviting is not None or not route.invites
     ]
 
 
@@ -87,7 +91,7 @@ class _Desk:
         self._signing_in = signing_in
 
     def page(self, name: str) -> Page:
-        page: Page = self._contacting.pages.get(name) or getattr(self, name)
+        page: Page = getattr(self, name)
         return page
 
     async def static(self, call: Call) -> Response:
