@@ -105,7 +105,8 @@ class LocalCall:
 
     async def dialled_out(self, how: str) -> LocalCall:
         """The number that was rung has answered (`completed`), or not (`no-answer`, `busy`)."""
-        await self._request(self.action, {"DialCallStatus": how, "CallStatus": "in-progress"})
+        told = {"DialCallSid": f"{self.sid}-dialled", "DialCallDuration": "61"} if how == "completed" else {}
+        await self._request(self.action, {"DialCallStatus": how, "CallStatus": "in-progress", **told})
         return self
 
     async def hang_up(self) -> None:

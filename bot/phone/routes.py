@@ -56,8 +56,13 @@ class Phone:
         self.delivery = delivery
 
     async def voice(self, request: Request) -> Response:
-        line = self._line
-        return await self._heard(request, (lambda webhook: voice.answer(line, webhook)) if line else None)
+        return await self._heard(request, self._voice if self._line else None)
+
+    async def _voice(self, webhook: Webhook) -> str:
+        assert self._line is not None
+        if webhook["DialCallDuration"] and webhook["DialCallSid"]:
+            await self._connected(webhook)
+        return await voice.answer(self._line, webhook)
 
     async def sms(self, request: Request) -> Response:
         return await self._heard(request, self._sms_in if self._sms else None)
@@ -125,6 +130,16 @@ class Phone:
             await self._forget(What.DELETE_CALL, call)
         if message and self.delivery is not None and (news == DELIVERED or news in NOT_DELIVERED):
             await asyncio.to_thread(self.delivery.report, message, news == DELIVERED)
+
+    async def _connected(self, webhook: Webhook) -> None:
+        """A call to whoever has duty is over: its minutes count once. A failure here must not cost the answer."""
+        try:
+            assert self._line is not None
+            first = await asyncio.to_thread(self._line.calls.over, webhook["DialCallSid"]) is not None
+            if first and self._usage is not None:
+                await asyncio.to_thread(self._usage.minutes, Unit.MINUTE_OUT, webhook["DialCallDuration"])
+        except Exception as error:  # noqa: BLE001 - see above
+            log.error("minutes were not counted", extra={"error": type(error).__name__})
 
     async def _over(self, call: str, webhook: Webhook) -> bool:
         """End what the call was. True where this is the first to say so."""

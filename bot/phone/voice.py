@@ -74,7 +74,7 @@ class Pressing:
         pad = self._pad(reply, self._asked)
         if self._asked.step != reply.last_seq or self._asked.mark != pad.mark:
             # The first request of the call, or one that was sent again or overtaken: nothing is taken.
-            return self._ask(reply)
+            return self._ask(reply, brief=True)
         if not self._digits:
             return await self._silent(reply, pad)
         return await self._pressed(reply, pad)
@@ -121,7 +121,7 @@ class Pressing:
             return await self._not_taken(not_taken.refusal)
         if after.ended:
             return self._line.script_of(after).goodbye(messages=after.messages)
-        return self._ask(after, *before)
+        return self._ask(after, *before, brief=True)
 
     async def _turn(self, reply: Reply, heard: Heard, part: str = "") -> Reply:
         if self._id is None:
@@ -213,10 +213,10 @@ class Pressing:
     def _changed(self, does: str) -> Asked:
         return EXTRAS[does](self._asked)
 
-    def _ask(self, reply: Reply, *before: str, asked: Asked | None = None) -> str:
+    def _ask(self, reply: Reply, *before: str, asked: Asked | None = None, brief: bool = False) -> str:
         same_step = self._asked.step == reply.last_seq
         asked = asked or self._asked.next(page=self._asked.page if same_step else 0)
-        return self._line.script_of(reply).ask(reply, self._pad(reply, asked), asked, *before)
+        return self._line.script_of(reply).ask(reply, self._pad(reply, asked), asked, *before, brief=brief)
 
     def _pad(self, reply: Reply, asked: Asked) -> Keypad:
         return keypad(

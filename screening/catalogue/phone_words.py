@@ -32,6 +32,8 @@ class PhoneWords(Words):
     press: str
     press_and_pound: str
     always: str
+    all_choices: str
+    """After a question whose choices were said in full before."""
     more: str
     slower: str
     normal: str
