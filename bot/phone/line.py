@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.phone.script import Script
+from bot.phone.shown import Shown
 from bot.talk.invited import open_invited
 from bot.talk.reply import Reply
 from bot.talk.turns import Begun, Turns
@@ -31,6 +32,7 @@ class Line:
     agency: Agency
     now: Callable[[], datetime]
     scripts: Mapping[str, Script]
+    shown: Shown
 
     @property
     def script(self) -> Script:
@@ -60,6 +62,7 @@ class Line:
 
         True the first time.
         """
+        self.shown.drop(name)
         call = await asyncio.to_thread(self.calls.over, name)
         if call is None:
             return False

@@ -10,6 +10,7 @@ from bot.phone.line import Line
 from bot.phone.mailer import SmtpMailer
 from bot.phone.routes import Phone
 from bot.phone.script import Script
+from bot.phone.shown import Shown
 from bot.phone.signature import Door
 from bot.phone.sms import SmsDesk
 from bot.settings import Settings
@@ -104,7 +105,7 @@ def _line(house: House) -> Line | None:
     if house.agency.language not in scripts:
         return None
     calls, invitations = Calls(house.records, house.now), Invitations(house.records, house.now)
-    return Line(house.turns, calls, invitations, house.agency, house.now, scripts)
+    return Line(house.turns, calls, invitations, house.agency, house.now, scripts, Shown(house.now))
 
 
 def _bridge(house: House, line: Line | None, dispatcher: Dispatcher | None) -> Bridge | None:

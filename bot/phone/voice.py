@@ -89,6 +89,9 @@ class Pressing:
     async def _look(self) -> Reply:
         if self._id is None:
             return self._line.greeting(self._asked.locale)
+        just_asked = self._line.shown.get(self._name, self._asked.step)
+        if just_asked is not None:
+            return just_asked
         try:
             return await self._line.turns.look(self._id)
         except NotTaken:
@@ -118,9 +121,12 @@ class Pressing:
         try:
             after = await self._turn(reply, heard)
         except NotTaken as not_taken:
+            self._line.shown.drop(self._name)
             return await self._not_taken(not_taken.refusal)
         if after.ended:
+            self._line.shown.drop(self._name)
             return self._line.script_of(after).goodbye(messages=after.messages)
+        self._line.shown.put(self._name, after)
         return self._ask(after, *before, brief=True)
 
     async def _turn(self, reply: Reply, heard: Heard, part: str = "") -> Reply:
@@ -154,6 +160,7 @@ class Pressing:
 
     async def _out(self, reply: Reply) -> str:
         """Neutral at once, and over. Whatever fails here, the call still ends on a neutral line."""
+        self._line.shown.drop(self._name)
         if self._id is None:
             raise Over
         try:
