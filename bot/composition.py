@@ -15,6 +15,7 @@ from bot.talk.place import Place
 from bot.talk.turns import Turns
 from bot.web.bell import Bell
 from casework.accounts import Accounts
+from casework.follow_ups import FollowUps
 from casework.handover import HandoverDesk
 from casework.intake import Intake
 from casework.key_files import FileKeys
@@ -101,10 +102,15 @@ def join(
 
     engine = RasaEngine.load(model)
     intake = Intake(records, now)
-    handovers = HandoverDesk(records, now)
+    handovers = HandoverDesk(records, now, most_attempts=agency.phone.most_attempts, is_open=agency.open_at)
     place = Place(catalogue, now, handovers.someone_present)
     turns = Turns(engine, intake, place, signal_finder(signals))
     return House(settings, catalogue, agency, records, intake, handovers, Accounts(records, now), turns, Bell(), now)
+
+
+def follow_ups_of(agency: Agency, records: Records, now: Clock = utc_now) -> FollowUps:
+    """Asking again, by the agency's rule."""
+    return FollowUps(records, now, agency.repeat.occasions, agency.repeat.months_between)
 
 
 def signal_finder(signals: Signals) -> Callable[[str, str], Sequence[str]]:

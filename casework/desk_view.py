@@ -27,6 +27,11 @@ class ContactLimits:
     expires_at: datetime | None
     refusal: Refusal | None
     """Why contact is not allowed right now, or None if it is."""
+    attempts: int = 0
+    """How often somebody has tried."""
+    most_attempts: int = 3
+    remind: bool = False
+    """Whether the person asked to be reminded."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,15 @@ class Case:
     code_word: str = field(default="", repr=False)
 
 
-def contact_limits(plan: SafeContactPlan | None, at: datetime, *, do_not_contact: bool) -> ContactLimits:
+def contact_limits(
+    plan: SafeContactPlan | None,
+    at: datetime,
+    *,
+    do_not_contact: bool,
+    attempts: int = 0,
+    most_attempts: int = 3,
+    agency_open: bool = True,
+) -> ContactLimits:
     way = plan.way if plan else ContactWay.CALL
     return ContactLimits(
         way=plan.way if plan else None,
@@ -81,7 +94,19 @@ def contact_limits(plan: SafeContactPlan | None, at: datetime, *, do_not_contact
         say_agency=plan.say_agency if plan else False,
         has_code_word=bool(plan and plan.code_word),
         expires_at=plan.expires_at if plan else None,
-        refusal=refusal(plan, way, at, do_not_contact=do_not_contact, day_off=day_off),
+        refusal=refusal(
+            plan,
+            way,
+            at,
+            do_not_contact=do_not_contact,
+            day_off=day_off,
+            agency_open=agency_open,
+            attempts=attempts,
+            most_attempts=most_attempts,
+        ),
+        attempts=attempts,
+        most_attempts=most_attempts,
+        remind=plan.remind if plan else False,
     )
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from casework.accounts import someone_present
 from casework.audit import Why, note
 from casework.caseworker import Caseworker
+from casework.contact.attempts import note_attempt
 from casework.contact.dispatcher import stopped
 from casework.conversation import Group, counted_as, key_of, take
 from casework.counters import count
@@ -23,9 +24,9 @@ from casework.messages import Body, OutMessage, StoredMessage, keep, numbered, r
 from casework.receipts import add_receipt, find_receipt
 from casework.records import Conversation, Handover, Records, User, by_the_hour
 from casework.refusals import AlreadyClaimed, NotOpen, UnknownHandover
-from casework.requests import OPEN, HandoverStatus, finish, read_answers, read_plan
+from casework.requests import OPEN, HandoverStatus, attempts, finish, read_answers, read_plan
 from safety.content import ContentClass, Sender
-from safety.safe_contact import SafeContactPlan
+from safety.safe_contact import ContactWay, SafeContactPlan
 from screening.events import HandoverKind
 
 __all__ = ["AlreadyClaimed", "ContactNote", "HandoverDesk", "NotOpen", "UnknownHandover"]
@@ -41,8 +42,20 @@ class ContactNote(StrEnum):
     REACHED = "reached"
     NOT_REACHED = "not_reached"
     """The request stays with the caseworker until its plan ends."""
+    NOT_ALONE = "not_alone"
+    """The person answered but could not talk. The request stays, as above."""
+    WRONG_PERSON = "wrong_person"
+    """Somebody else answered. Nobody tries again: the number is not safe."""
     NOT_SAFE = "not_safe"
-    """Somebody else answered, or the person could not talk. Nobody tries again."""
+    """It was not safe. Nobody tries again."""
+
+
+TRY_AGAIN = frozenset({ContactNote.NOT_REACHED, ContactNote.NOT_ALONE})
+NEVER_AGAIN = frozenset({ContactNote.WRONG_PERSON, ContactNote.NOT_SAFE})
+
+
+def always(at: datetime) -> bool:
+    return True
 
 
 @dataclass(frozen=True)
@@ -54,12 +67,21 @@ class Taken:
 
 
 class HandoverDesk:
-    """`now` gives aware times."""
+    """`now` gives aware times. `most_attempts` and `is_open` are the agency's rules for contact."""
 
-    def __init__(self, records: Records, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        records: Records,
+        now: Callable[[], datetime],
+        *,
+        most_attempts: int = 3,
+        is_open: Callable[[datetime], bool] = always,
+    ) -> None:
         self._records = records
         self._keys = records.keys
         self._now = now
+        self._most_attempts = most_attempts
+        self._is_open = is_open
 
     def someone_present(self, at: datetime) -> bool:
         """Whether a caseworker's desk page was open within the last 5 minutes."""
@@ -122,7 +144,7 @@ class HandoverDesk:
             if plan is None or item.contact is None or item.contact.refusal is not None:
                 return Case(item, conversation.id, answers=answers)
             note(session, at, user.id, "number.seen", handover_id, why)
-            return Case(item, conversation.id, answers=answers, number=plan.number, code_word=plan.code_word)
+            return Case(item, conversation.id, answers=answers, number=plan.address, code_word=plan.code_word)
 
     def status(self, handover_id: str) -> HandoverStatus:
         """For a page that asks for news: nothing is read, so there is no audit entry. Raises UnknownHandover."""
@@ -220,8 +242,8 @@ class HandoverDesk:
     def done(self, handover_id: str, user: Caseworker, how: ContactNote, *, key: str | None = None) -> str:
         """Note how a contact went. Returns the conversation's id. Raises UnknownHandover, AlreadyClaimed, NotOpen.
 
-        Unless the person was not reached, the plan and the answers are erased now. With a `key`, the same note sent
-        again is not noted again.
+        Unless somebody is to try again, the plan and the answers are erased now. With a `key`, the same note sent again
+        is not noted again.
         """
         at, once = self._now(), _hash(f"desk {user.id} {key} {how}") if key else ""
         with self._records.session() as session:
@@ -230,13 +252,20 @@ class HandoverDesk:
                 return taken.conversation.id
             self._mine(session, taken.handover, user, HandoverKind.CONTACT)
             taken.handover.note_key = once
-            if how is not ContactNote.NOT_REACHED:
+            if how in TRY_AGAIN:
+                self._tried(session, taken.handover)
+            else:
                 finish(session, taken.handover, HandoverStatus.CLOSED, at, note=how.value)
-            if how is ContactNote.NOT_SAFE:
+            if how in NEVER_AGAIN:
                 taken.conversation.do_not_contact = True
             count(session, counted_as(taken.conversation, Group()), at, [f"contact:{how}"])
             note(session, at, user.id, f"contact.{how}", handover_id, Why.CALL_BACK)
         return taken.conversation.id
+
+    def _tried(self, session: Session, handover: Handover) -> None:
+        plan = self._plan(handover)
+        if plan is not None and plan.way is ContactWay.CALL:
+            note_attempt(session, self._keys, handover)
 
     def _close_chat(self, handover_id: str, user: Caseworker, say: str, how: str) -> str:
         at = self._now()
@@ -302,8 +331,11 @@ class HandoverDesk:
         contact = None
         if handover.kind == HandoverKind.CONTACT and handover.status in OPEN:
             plan = self._plan(handover)
-            gone = conversation.do_not_contact or (plan is not None and stopped(session, self._keys, plan.number))
-            contact = contact_limits(plan, at, do_not_contact=gone)
+            gone = conversation.do_not_contact or (plan is not None and stopped(session, self._keys, plan.address))
+            tries, is_open = attempts(self._keys, handover), self._is_open(at)
+            contact = contact_limits(
+                plan, at, do_not_contact=gone, attempts=tries, most_attempts=self._most_attempts, agency_open=is_open
+            )
         return queue_item(session, handover, conversation, contact, at)
 
 

@@ -17,12 +17,14 @@ from casework.audit import OPERATOR, first_break, note, tip
 from casework.contact.orders import OVER, Status, order_owner
 from casework.conversation import owner
 from casework.counting import batch_owner
+from casework.follow_ups import follow_up_owner
 from casework.invitations import invitation_owner
 from casework.keys import Unreadable, unseal
 from casework.records import (
     Conversation,
     Counted,
     CountingBatch,
+    FollowUp,
     Handover,
     Invitation,
     KeyToDestroy,
@@ -142,6 +144,9 @@ def _values(session: Session) -> Iterator[tuple[str, str, bytes]]:
     for invitation in session.scalars(select(Invitation).where(Invitation.claims.is_not(None))).yield_per(200):
         name = invitation_owner(invitation.id)
         yield name, f"{name}:claims", invitation.claims or b""
+    for follow_up in session.scalars(select(FollowUp)).yield_per(200):
+        name = follow_up_owner(follow_up.id)
+        yield name, name, follow_up.claims
     for order in session.scalars(select(Outgoing).where(Outgoing.order.is_not(None))).yield_per(200):
         name = order_owner(order.id)
         yield name, name, order.order or b""

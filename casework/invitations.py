@@ -14,39 +14,23 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
 from casework import audit
+from casework.claims import Claims
 from casework.data_keys import destroy_key, make_key
+from casework.follow_ups import FollowUps
 from casework.keyed_hash import keyed
 from casework.keys import KeyService, padded, seal, unseal
 from casework.records import Invitation, Records, by_the_hour
 from safety.content import Channel
 
+__all__ = ["Claims", "Invitations", "Issued", "NotOpened", "Opening", "Why", "invitation_owner"]
+
 NAME_BYTES, SIGNATURE_CHARACTERS = 12, 12
 CODE_DIGITS = 9
-
-
-class Claims(BaseModel):
-    """What an invitation says. `case` is the agency's own reference, opaque here."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    case: str = Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$")
-    programme: str = Field(pattern=r"^[a-z0-9-]{1,60}$")
-    occasion: int = Field(default=1, ge=1, le=12)
-    region: str = Field(default="", pattern=r"^(\d{2}|\d{4})?$")
-    """County (2 digits) or municipality (4)."""
-    sex: Literal["", "woman", "man", "other"] = ""
-    age_band: str = Field(default="", pattern=r"^(\d{2}-\d{2}|\d{2}\+)?$")
-    locale: str = Field(default="sv", pattern=r"^[a-z]{2,3}(-[a-z]{2,12})?$")
-    channels: tuple[Channel, ...] = Field(default=(Channel.WEB, Channel.VOICE), min_length=1)
-    asks: bool = False
-    """A caseworker asks for the questions, where the programme asks on indication."""
 
 
 class Why(StrEnum):
@@ -84,12 +68,13 @@ class Opening:
 
 
 class Invitations:
-    """`now` gives aware times."""
+    """`now` gives aware times. `follow_ups` plans the next occasion, where the agency asks again."""
 
-    def __init__(self, records: Records, now: Callable[[], datetime]) -> None:
+    def __init__(self, records: Records, now: Callable[[], datetime], follow_ups: FollowUps | None = None) -> None:
         self._records = records
         self._keys = records.keys
         self._now = now
+        self._follow_ups = follow_ups
 
     def issue(self, claims: Claims, days: int = 14, *, who: str = audit.OPERATOR) -> Issued:
         """A new invitation that can be opened once, within `days`. `who` is for the audit trail."""
@@ -103,6 +88,8 @@ class Invitations:
             code_hash = keyed(self._keys, "invitation", issued.code)
             session.add(Invitation(id=name, code_hash=code_hash, claims=sealed, expires_at=issued.expires_at))
             audit.note(session, at, who, "invitation.made", name, audit.Why.INVITATION)
+            if self._follow_ups is not None:
+                self._follow_ups.invited(session, claims)
         return issued
 
     def look(self, token: str) -> None:
@@ -139,6 +126,9 @@ class Invitations:
             if row is None or row.opened_hour is not None:
                 return False
             if row.revoked_at is None:
+                claims = read_claims(self._keys, row)
+                if claims is not None and self._follow_ups is not None:
+                    self._follow_ups.taken_back(session, claims)
                 row.revoked_at = at
                 forget_claims(session, row)
                 audit.note(session, at, who, "invitation.revoked", row.id, audit.Why.INVITATION)
@@ -172,6 +162,12 @@ class Invitations:
         if taken.rowcount != 1:
             raise NotOpened(Why.USED)
         return Opening(row.id, claims)
+
+    def _claims(self, row: Invitation) -> Claims | None:
+        key = self._keys.find(invitation_owner(row.id))
+        if key is None or row.claims is None:
+            return None
+        return Claims.model_validate_json(unseal(key, row.claims, f"{invitation_owner(row.id)}:claims"))
 
     def _usable(self, row: Invitation | None) -> Invitation:
         if row is None:

@@ -131,6 +131,13 @@ def finish(session: Session, row: Handover, status: HandoverStatus, at: datetime
     _withdraw(session, row.id)
 
 
+def replace_plan(session: Session, keys: KeyService, row: Handover, plan: SafeContactPlan) -> None:
+    """Another plan in place of the one there was, under the same key, or a new one where there was none."""
+    key = keys.find(handover_owner(row.id)) or make_key(session, keys, handover_owner(row.id))
+    row.plan = _sealed(key, row.id, _told(plan))
+    row.expires_at = plan.expires_at
+
+
 def read_plan(keys: KeyService, row: Handover) -> SafeContactPlan | None:
     """The safe-contact plan. Raises Unreadable."""
     key = keys.find(handover_owner(row.id)) if row.plan else None

@@ -23,6 +23,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--walk-states", type=int, default=150, help="states of the pure walk in each world; 0: to the end"
     )
+    parser.addoption("--sms-messages", type=int, default=60, help="SMS of the random run that only neutral ones answer")
     parser.addoption(
         "--walk-seed", type=int, default=None, help="seed of the random walk; default: the same every time"
     )

@@ -75,7 +75,7 @@ class Pressing:
         pad = self._pad(reply, self._asked)
         if self._asked.step != reply.last_seq or self._asked.mark != pad.mark:
             # The first request of the call, or one that was sent again or overtaken: nothing is taken.
-            return self._ask(reply)
+            return self._ask(reply, brief=True)
         if not self._digits:
             return await self._silent(reply, pad)
         return await self._pressed(reply, pad)
@@ -90,6 +90,9 @@ class Pressing:
     async def _look(self) -> Reply:
         if self._id is None:
             return self._line.greeting(self._asked.locale)
+        just_asked = self._line.shown.get(self._name, self._asked.step)
+        if just_asked is not None:
+            return just_asked
         try:
             return await self._line.turns.look(self._id)
         except NotTaken:
@@ -119,10 +122,13 @@ class Pressing:
         try:
             after = await self._turn(reply, heard)
         except NotTaken as not_taken:
+            self._line.shown.drop(self._name)
             return await self._not_taken(not_taken.refusal)
         if after.ended:
+            self._line.shown.drop(self._name)
             return self._line.script_of(after).goodbye(messages=after.messages)
-        return self._ask(after, *before)
+        self._line.shown.put(self._name, after)
+        return self._ask(after, *before, brief=True)
 
     async def _turn(self, reply: Reply, heard: Heard, part: str = "") -> Reply:
         if self._id is None:
@@ -155,6 +161,7 @@ class Pressing:
 
     async def _out(self, reply: Reply) -> str:
         """Neutral at once, and over. Whatever fails here, the call still ends on a neutral line."""
+        self._line.shown.drop(self._name)
         if self._id is None:
             raise Over
         try:
@@ -219,10 +226,10 @@ class Pressing:
     def _changed(self, does: str) -> Asked:
         return EXTRAS[does](self._asked)
 
-    def _ask(self, reply: Reply, *before: str, asked: Asked | None = None) -> str:
+    def _ask(self, reply: Reply, *before: str, asked: Asked | None = None, brief: bool = False) -> str:
         same_step = self._asked.step == reply.last_seq
         asked = asked or self._asked.next(page=self._asked.page if same_step else 0)
-        return self._line.script_of(reply).ask(reply, self._pad(reply, asked), asked, *before)
+        return self._line.script_of(reply).ask(reply, self._pad(reply, asked), asked, *before, brief=brief)
 
     def _pad(self, reply: Reply, asked: Asked) -> Keypad:
         return keypad(

@@ -21,21 +21,22 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from bot.composition import House
+from bot.composition import House, follow_ups_of
 from bot.logs import place_of
 from bot.phone.routes import Phone
-from bot.phone.setting_up import phone_of
+from bot.phone.setting_up import desk_ways, phone_of
 from bot.settings import agency_secret
 from bot.talk.reply import Refusal
 from bot.web.api import STATUS, ConversationApi
 from bot.web.guard import Guard, TooLarge
-from bot.web.invitation_api import InvitationApi
+from bot.web.invitation_api import InvitationApi, qr_svg
 from bot.web.invited import InvitedPage
 from bot.web.openapi import describe
 from bot.web.page import Page
 from bot.web.rates import Rates
 from casework import retention
 from casework.agency_requests import AgencyRequests
+from casework.desk.inviting import Inviting
 from casework.invitations import Invitations
 from casework.unavailable import Unavailable
 
@@ -76,7 +77,8 @@ def doors(house: House, phone: Phone | None = None) -> list[Door]:
     invitations = Invitations(house.records, house.now)
     api = ConversationApi(house.turns, invitations, house.bell, house.agency, rates)
     invited = InvitedPage(house.turns, invitations, page, house.agency, rates)
-    inviting = InvitationApi(invitations, _agency_requests(house), house.agency, house.settings.public_url.rstrip("/"))
+    issuing = Invitations(house.records, house.now, follow_ups_of(house.agency, house.records, house.now))
+    inviting = InvitationApi(issuing, _agency_requests(house), house.agency, house.settings.public_url.rstrip("/"))
     phone = phone or phone_of(house)
     return [
         Door("/", ("GET",), MayCall.ANYONE, page.show),
@@ -98,6 +100,8 @@ def doors(house: House, phone: Phone | None = None) -> list[Door]:
         Door("/api/invitations/{id}", ("DELETE",), MayCall.AGENCY, inviting.revoke),
         Door("/twilio/voice", ("POST",), MayCall.CARRIER, phone.voice),
         Door("/twilio/sms", ("POST",), MayCall.CARRIER, phone.sms),
+        Door("/twilio/call-back/desk", ("POST",), MayCall.CARRIER, phone.call_back_desk),
+        Door("/twilio/call-back/person", ("POST",), MayCall.CARRIER, phone.call_back_person),
         Door("/twilio/status", ("POST",), MayCall.CARRIER, phone.status),
         Door("/ready", ("GET",), MayCall.ANYONE, _ready),
     ]
@@ -153,10 +157,24 @@ def desk(house: House, phone: Phone) -> list[BaseRoute]:
             content=house.catalogue.languages["sv"].desk,
             agency_name=house.agency.name,
             on_change=house.bell.ring,
-            send_sms=phone.send_by_plan if phone.delivery is not None else None,
+            ways=desk_ways(house, phone),
+            inviting=_inviting(house),
             item_text=lambda name, version, number: _item_text(house, name, version, number),
             tries=Tries(house.settings.redis_url, house.records.keys.lasting("rates")),
         )
+    )
+
+
+def _inviting(house: House) -> Inviting:
+    follow_ups = follow_ups_of(house.agency, house.records, house.now)
+    return Inviting(
+        house.records,
+        Invitations(house.records, house.now, follow_ups),
+        follow_ups,
+        house.agency.programmes,
+        sorted(house.catalogue.languages, key=lambda locale: locale != house.agency.language),
+        qr_svg,
+        house.settings.public_url.rstrip("/"),
     )
 
 

@@ -1,6 +1,6 @@
-"""The dispatcher: the one function through which every SMS passes that is to go out, and every call that is to be made.
+"""The dispatcher: the one function through which every SMS, e-mail and call passes that is to go out.
 
-There is no e-mail here. An SMS is decided twice, when it is ordered and when it is sent: hours pass, people say stop.
+Each is decided twice, when it is ordered and when it is carried out: hours pass, people say stop.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from casework.audit import Why, note
-from casework.contact.orders import Order, What, place, read
+from casework.contact.orders import CALLS, Order, What, place, read
 from casework.keyed_hash import keyed
 from casework.keys import KeyService
 from casework.records import Conversation, DoNotContact, Handover, Outgoing, Records, by_the_hour
@@ -41,19 +41,24 @@ class Dispatcher:
         self._rules = rules
         self._now = now
 
-    def send_by_plan(self, handover_id: str, template: str, key: str, who: str) -> Refusal | None:
-        """Order an SMS to a person who agreed to one. Why it may not go, or None. The same `key` again orders nothing."""
+    def send_by_plan(
+        self, handover_id: str, template: str, key: str, who: str, ground: Ground = Ground.PLAN
+    ) -> Refusal | None:
+        """Order a message to a person who agreed to one, by SMS or e-mail as the plan says. Why it may not go, or None.
+
+        The same `key` again orders nothing. `who` is for the audit trail.
+        """
         with self._records.session() as session:
             handover = session.get(Handover, handover_id)
-            plan = read_plan(self._keys, handover) if handover is not None and handover.status in OPEN else None
-            order = Order(Ground.PLAN, plan.number if plan else "", self.text(template))
-            refused = self._decide(session, order, handover)
-            at = self._now()
-            if refused is None and place(
-                session, self._keys, What.SMS, order, key, at, template=template, handover_id=handover_id
-            ):
-                note(session, at, who, "sms.ordered", handover_id, Why.CALL_BACK)
-            return refused
+            plan = self._plan(handover)
+            by_email = plan is not None and plan.way is ContactWay.EMAIL
+            subject, text = (
+                self.text("subject") if by_email else "",
+                self.text(f"email_{template}" if by_email else template),
+            )
+            order = Order(ground, plan.address if plan else "", text, subject=subject)
+            what = What.EMAIL if by_email else What.SMS
+            return self._order(session, order, template, key, handover_id, what, who)
 
     def invite(self, number: str, link: str, key: str) -> Refusal | None:
         """Order an invitation by SMS. `number` is E.164."""
@@ -69,16 +74,18 @@ class Dispatcher:
         order = Order(ground, number, self.text(template), heard_at=self._now().isoformat())
         return self._order(session, order, template, key)
 
-    def may_call(self, session: Session, handover: Handover, *, voicemail: bool = False) -> Refusal | None:
-        """Whether a caseworker may ring by this request, now."""
-        plan = read_plan(self._keys, handover)
+    def may_call(self, session: Session, handover: Handover | None, *, voicemail: bool = False) -> Refusal | None:
+        """Why nobody may ring by this request now, or None."""
+        plan = self._plan(handover)
         contact = Contact(Ground.PLAN, ContactWay.CALL, plan, voicemail=voicemail)
         return decide(contact, self._world(session, plan.number if plan else "", handover))
 
     def still(self, session: Session, row: Outgoing, order: Order) -> Refusal | None:
-        """Why an SMS that was ordered may not go any more. The plan is read anew."""
+        """Why what was ordered may not be done any more. The plan is read anew."""
         handover = session.get(Handover, row.handover_id) if row.handover_id else None
-        return self._decide(session, order, handover)
+        if What(row.what) in CALLS:
+            return self.may_call(session, handover)
+        return self._decide(session, order, handover, What(row.what))
 
     def text(self, template: str, link: str = "") -> str:
         """The words of a template. Raises KeyError for one that there is not."""
@@ -88,20 +95,37 @@ class Dispatcher:
         """Nothing goes to this number again."""
         stop(session, self._keys, number, self._now())
 
-    def _order(self, session: Session, order: Order, template: str, key: str) -> Refusal | None:
-        refused = self._decide(session, order, None)
-        if refused is None:
-            place(session, self._keys, What.SMS, order, key, self._now(), template=template)
-        return refused
+    def _plan(self, handover: Handover | None) -> SafeContactPlan | None:
+        return read_plan(self._keys, handover) if handover is not None and handover.status in OPEN else None
 
-    def _decide(self, session: Session, order: Order, handover: Handover | None) -> Refusal | None:
-        plan: SafeContactPlan | None = None
-        if order.ground is Ground.PLAN and handover is not None and handover.status in OPEN:
-            plan = read_plan(self._keys, handover)
-        if order.ground is None or (plan is not None and plan.number != order.number):
+    def _order(
+        self,
+        session: Session,
+        order: Order,
+        template: str,
+        key: str,
+        handover_id: str | None = None,
+        what: What = What.SMS,
+        who: str = "",
+    ) -> Refusal | None:
+        handover = session.get(Handover, handover_id) if handover_id else None
+        refused = self._decide(session, order, handover, what)
+        if refused is not None:
+            return refused
+        at = self._now()
+        new = place(session, self._keys, what, order, key, at, template=template, handover_id=handover_id)
+        if new and handover_id and who:
+            note(session, at, who, f"{what}.ordered", handover_id, Why.CALL_BACK)
+        return None
+
+    def _decide(self, session: Session, order: Order, handover: Handover | None, what: What) -> Refusal | None:
+        by_plan = order.ground in (Ground.PLAN, Ground.REMINDER)
+        plan = self._plan(handover) if by_plan else None
+        if order.ground is None or (plan is not None and plan.address != order.number):
             return Refusal.NO_PLAN
         heard = datetime.fromisoformat(order.heard_at) if order.heard_at else None
-        contact = Contact(order.ground, ContactWay.SMS, plan, order.text)
+        way = ContactWay.EMAIL if what is What.EMAIL else ContactWay.SMS
+        contact = Contact(order.ground, way, plan, order.words)
         return decide(contact, self._world(session, order.number, handover, heard))
 
     def _world(self, session: Session, number: str, handover: Handover | None, heard: datetime | None = None) -> World:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from casework.applying import apply
 from casework.contact.dispatcher import Dispatcher, stopped
+from casework.contact.usage import Unit, Usage
 from casework.conversation import take
 from casework.intake import Intake
 from casework.keyed_hash import keyed
@@ -59,6 +60,7 @@ class Inbox:
         now: Callable[[], datetime],
         agency: str,
         programme: str,
+        usage: Usage | None = None,
     ) -> None:
         self._records = records
         self._keys = records.keys
@@ -67,6 +69,7 @@ class Inbox:
         self._now = now
         self._agency = agency
         self._programme = programme
+        self._usage = usage
 
     def take(self, sms: Sms, meaning: Meaning) -> str | None:
         """Do what it means, once. Returns the conversation that a human is to see, if any."""
@@ -78,6 +81,8 @@ class Inbox:
                 hash_ = keyed(self._keys, "message", sms.name)
                 session.add(SmsReceipt(message_hash=hash_, answer=meaning.answer[:20], at=self._now()))
                 session.flush()
+                if self._usage is not None:
+                    self._usage.used(Unit.SMS_IN, session=session)
                 self._do(session, sms, meaning, conversation_id)
         except IntegrityError:
             return None  # Another process was first.

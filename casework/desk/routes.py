@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from secrets import token_urlsafe
 from typing import Any
 
 from starlette.responses import RedirectResponse, Response
@@ -12,6 +11,7 @@ from starlette.routing import Route
 
 from casework.accounts import Accounts, CommonPassword, NameTaken, WeakPassword
 from casework.desk import cookies
+from casework.desk.contacting import Contacting, Ways
 from casework.desk.forms import (
     AccountForm,
     ContactForm,
@@ -23,19 +23,16 @@ from casework.desk.forms import (
     WriteForm,
 )
 from casework.desk.guard import Call, Page, guarded
+from casework.desk.inviting import Inviting, InvitingPages
 from casework.desk.pages import HERE, ItemText, Pages
 from casework.desk.signing_in import Locked, Refused, SigningIn
 from casework.desk.table import DESK_ROUTES
 from casework.desk.tries import Tries
 from casework.handover import ContactNote, HandoverDesk
 from casework.requests import HandoverStatus
-from safety.safe_contact import Refusal
 from screening.events import HandoverKind
 
 __all__ = ["desk_routes"]
-
-SendSms = Callable[[str, str, str], Refusal | None]
-"""A handover's id, a key for this order, and who orders it, to why it may not go, or None."""
 
 STATIC = {"desk.css": "text/css", "desk.js": "text/javascript", "desk.svg": "image/svg+xml"}
 
@@ -48,23 +45,31 @@ def desk_routes(
     on_change: Callable[[str], None],
     item_text: ItemText = lambda _instrument, _version, _item: "",
     tries: Tries | None = None,
-    send_sms: SendSms | None = None,
+    ways: Ways | None = None,
+    inviting: Inviting | None = None,
 ) -> list[Route]:
-    """All routes of DESK_ROUTES. `content` is data/content/<lang>/desk.yml; `tries` counts failures to sign in.
+    """All routes of DESK_ROUTES; those that invite where `inviting` is given.
 
-    `send_sms` orders the neutral SMS of a handover, once for each key; None where there is no carrier.
+    `content` is data/content/<lang>/desk.yml; `tries` counts failures to sign in.
+
+    `ways` is what the carrier can do for the desk; None where there is none.
     `on_change` gets a conversation's id after a caseworker changed it, on the event loop.
     """
     pages = Pages(content, agency_name, item_text)
-    desk = _Desk(handovers, accounts, pages, on_change, SigningIn(accounts, tries or Tries()), send_sms)
+    contacting = Contacting(handovers, pages, on_change, ways or Ways())
+    desk = _Desk(
+        handovers, accounts, pages, on_change, SigningIn(accounts, tries or Tries()), contacting, ways or Ways()
+    )
+    own = contacting.pages | (InvitingPages(inviting, pages).pages if inviting is not None else {})
     return [
         Route(
             route.path,
-            guarded(route, desk.page(route.name), accounts, pages),
+            guarded(route, own.get(route.name) or desk.page(route.name), accounts, pages),
             methods=list(route.methods),
             name=f"desk_{route.name}",
         )
         for route in DESK_ROUTES
+        if inviting is not None or not route.invites
     ]
 
 
@@ -76,9 +81,11 @@ class _Desk:
         pages: Pages,
         on_change: Callable[[str], None],
         signing_in: SigningIn,
-        send_sms: SendSms | None,
+        contacting: Contacting,
+        ways: Ways,
     ) -> None:
-        self._send_sms = send_sms
+        self._contacting = contacting
+        self._ways = ways
         self._handovers = handovers
         self._accounts = accounts
         self._pages = pages
@@ -206,10 +213,10 @@ class _Desk:
         """The one neutral SMS of the plan. The dispatcher has the last word, and says why not."""
         form = await call.form(SmsForm)
         case = await asyncio.to_thread(self._handovers.case, call.handover_id, call.user)
-        if self._send_sms is None or not case.number:
+        if self._ways.send is None or not case.number:
             return await self._handover(call, status_code=409)
         key = f"{call.handover_id}:{form.data['once'] or ''}"
-        refused = await asyncio.to_thread(self._send_sms, call.handover_id, key, call.user.id)
+        refused = await asyncio.to_thread(self._ways.send, call.handover_id, key, call.user.id)
         if refused is not None:
             return await self._handover(call, status_code=409, refused=refused)
         return RedirectResponse(f"/desk/handover/{call.handover_id}?sms", status_code=303)
@@ -225,12 +232,7 @@ class _Desk:
     async def _handover(self, call: Call, *, status_code: int = 200, **shown: Any) -> Response:
         case = await asyncio.to_thread(self._handovers.case, call.handover_id, call.user)
         if case.item.kind is HandoverKind.CONTACT:
-            sms = {
-                "can_sms": self._send_sms is not None and case.item.contact is not None,
-                "once": token_urlsafe(12),
-                "ordered": "sms" in call.request.query_params,
-            }
-            return self._pages.show("contact.html", status_code=status_code, call=call, case=case, **sms, **shown)
+            return await self._contacting.page(call, case, status_code=status_code, **shown)
         messages = []
         if case.item.claimed_by == call.user.id and case.item.status is HandoverStatus.CLAIMED:
             messages = await asyncio.to_thread(self._handovers.transcript, call.handover_id, call.user)

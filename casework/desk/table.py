@@ -21,6 +21,7 @@ class DeskRoute:
     may_call: MayCall
     name: str
     by_itself: bool = False
+    invites: bool = False
 
 
 DESK_ROUTES: tuple[DeskRoute, ...] = (
@@ -38,5 +39,11 @@ DESK_ROUTES: tuple[DeskRoute, ...] = (
     DeskRoute("/desk/handover/{id}/hand-back", ("POST",), MayCall.CASEWORKER, "hand_back"),
     DeskRoute("/desk/handover/{id}/end", ("POST",), MayCall.CASEWORKER, "end"),
     DeskRoute("/desk/handover/{id}/sms", ("POST",), MayCall.CASEWORKER, "sms"),
+    DeskRoute("/desk/handover/{id}/remind", ("POST",), MayCall.CASEWORKER, "remind"),
+    DeskRoute("/desk/handover/{id}/call", ("POST",), MayCall.CASEWORKER, "call"),
+    DeskRoute("/desk/handover/{id}/plan", ("POST",), MayCall.CASEWORKER, "plan"),
     DeskRoute("/desk/handover/{id}/contacted", ("POST",), MayCall.CASEWORKER, "contacted"),
+    DeskRoute("/desk/follow-ups", ("GET", "POST"), MayCall.CASEWORKER, "follow_ups", invites=True),
+    DeskRoute("/desk/invite", ("GET", "POST"), MayCall.CASEWORKER, "invite", invites=True),
+    DeskRoute("/desk/invite/qr", ("POST",), MayCall.CASEWORKER, "qr", invites=True),
 )

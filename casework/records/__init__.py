@@ -5,9 +5,11 @@ from __future__ import annotations
 from casework.records.base import Base, by_the_hour
 from casework.records.conversation import Conversation, Handover, Message, Receipt, ReturnCode
 from casework.records.database import Records, migrate
+from casework.records.follow_up import FollowUp
 from casework.records.keys import KeyFolder, KeyToDestroy
 from casework.records.people import DeskSession, FailedSignIn, OneTimeLink, User
 from casework.records.phone import (
+    CallBack,
     DoNotContact,
     Invitation,
     Outgoing,
@@ -22,6 +24,7 @@ __all__ = [
     "AuditEntry",
     "AuditTip",
     "Base",
+    "CallBack",
     "Conversation",
     "Counted",
     "Counter",
@@ -29,6 +32,7 @@ __all__ = [
     "DeskSession",
     "DoNotContact",
     "FailedSignIn",
+    "FollowUp",
     "Handover",
     "Invitation",
     "KeyFolder",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 from functools import cache
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -101,6 +101,8 @@ class PhoneRules(Strict):
 
     duty_number: str = Field(default="", pattern=r"^(\+[1-9]\d{6,14})?$")
     """Where key 9 leads during opening hours. Empty: a safe-contact plan is offered instead."""
+    desk_numbers: tuple[Annotated[str, Field(pattern=r"^\+[1-9]\d{6,14}$")], ...] = ()
+    """The desk's own phones, that a call-back by the carrier may ring first. Empty: caseworkers dial themselves."""
     shuffle_yes: bool = False
     """Yes and no change places from one block of questions to the next, so that a tone heard tells nothing."""
     delete_carrier_copies: bool = True

@@ -14,6 +14,7 @@ from screening.catalogue.content import Content, Language, read_choices, read_te
 from screening.catalogue.document import Document, Fault, Severity, Unreadable
 from screening.catalogue.instruments import read_instrument
 from screening.catalogue.phone_words import read_phone_words, read_sms_words
+from screening.catalogue.prices import Prices
 from screening.catalogue.signal_acts import SignalActs
 from screening.catalogue.support import Line, National, Region
 from screening.instrument import Instrument
@@ -39,6 +40,8 @@ class Catalogue:
     national: tuple[Line, ...] = ()
     regions: dict[str, Region] = field(default_factory=dict)
     """By municipality code."""
+    prices: Prices | None = None
+    """What the carrier charges."""
     _all: tuple[int, Lexicons] | None = None
     """The lexicons together, made when first asked, with how many they were."""
 
@@ -96,6 +99,8 @@ def load(files: Mapping[str, str], today: date) -> tuple[Catalogue, list[Fault]]
         faults += _whole(catalogue, documents, locale)
     if "safety/signal_acts.yml" not in documents:
         faults.append(Fault("safety/signal_acts.yml", 0, "rows", "is missing: no signal would do anything"))
+    if "carrier/prices.yml" not in documents:
+        faults.append(Fault("carrier/prices.yml", 0, "prices", "is missing: write `missing` where no price is known"))
     faults += _references(catalogue, documents)
     faults += _keep_in_words(catalogue, documents)
     faults += chain.from_iterable(document.faults for document in documents.values())
@@ -134,6 +139,8 @@ def _take(catalogue: Catalogue, document: Document, path: str, today: date) -> N
         if region is not None:
             catalogue.regions[region.municipality] = region
             _out_of_date(document, region.lines, today)
+    elif path == "carrier/prices.yml":
+        catalogue.prices = document.read(Prices)
     elif room == "content":
         _take_content(catalogue, document, rest)
 

@@ -11,10 +11,13 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from casework.desk import DESK_ROUTES, desk_routes
+from casework.desk.inviting import Inviting
 from casework.desk.pages import HEADERS
 from casework.desk.table import MayCall
+from casework.follow_ups import FollowUps
 from casework.handover import ContactNote
 from casework.intake import OutMessage
+from casework.invitations import Invitations
 from casework.requests import HandoverStatus
 from safety.content import ContentClass, Sender
 from safety.safe_contact import ContactWay, ContactWindow, Refusal
@@ -33,11 +36,15 @@ def changed() -> list[str]:
 
 
 @pytest.fixture
-def app(desk, accounts, changed) -> Starlette:
+def app(desk, accounts, records, clock, changed) -> Starlette:
     def item_text(instrument: str, version: str, item: int) -> str:
         return {("fov-vuxna", "2019"): f"{ITEM} {item}"}[instrument, version]
 
-    routes = desk_routes(desk, accounts, WORDS, "Arbetsförmedlingen", changed.append, item_text)
+    follow_ups = FollowUps(records, clock, 3, 3)
+    inviting = Inviting(
+        records, Invitations(records, clock, follow_ups), follow_ups, (), ("sv",), lambda _link: "<svg/>"
+    )
+    routes = desk_routes(desk, accounts, WORDS, "Arbetsförmedlingen", changed.append, item_text, inviting=inviting)
     return Starlette(routes=routes)
 
 

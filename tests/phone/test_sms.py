@@ -17,9 +17,10 @@ from bot.phone.routes import Phone
 from bot.phone.setting_up import dispatcher_of, phone_of
 from bot.settings import PROJECT
 from casework.caseworker import Caseworker
-from casework.contact.delivery import CarrierAway, CarrierRefused, Delivery, Unsure
+from casework.contact.delivery import CarrierAway, CarrierRefused, Delivery, SaidStop, Unsure
 from casework.contact.dispatcher import Dispatcher
 from casework.contact.orders import Status
+from casework.contact.outbox import summary
 from casework.records import Handover, Outgoing
 from casework.requests import read_plan
 from safety.safe_contact import ContactWay, ContactWindow, Refusal, SafeContactPlan
@@ -140,6 +141,48 @@ async def test_stop_is_for_good(write, requests, house: House, clock: Clock) -> 
     for text in ("stopp", "1", "hjälp", "hej"):
         assert await write(text) == []
     assert await write("hej", "+46700000009") != [], "others are answered"
+
+
+async def test_stop_holds_across_cases_and_ways(  # type: ignore[no-untyped-def]
+    write, house: House, by_sms: str, dispatcher: Dispatcher, clock: Clock
+) -> None:
+    """The number says stop: no request, of whatever conversation, and no invitation reaches it again."""
+    assert dispatcher.send_by_plan(by_sms, "call_me", "before", "kim") is None
+    await write("stopp")
+    assert dispatcher.send_by_plan(by_sms, "call_me", "after", "kim") is Refusal.DO_NOT_CONTACT
+    assert dispatcher.invite(ANNA, "https://enrum.test/i/x", "i") is Refusal.DO_NOT_CONTACT
+    with house.records.session() as session:
+        assert dispatcher.may_call(session, session.get(Handover, by_sms)) is Refusal.DO_NOT_CONTACT
+
+
+async def test_a_stop_that_the_carrier_has_answered_is_not_answered_again(carrier: LocalCarrier, write, pocket) -> None:  # type: ignore[no-untyped-def]
+    told = {"MessageSid": "SM9", "From": ANNA, "Body": "Quit", "OptOutType": "STOP"}
+    assert (await carrier.send("/twilio/sms", told))[0] == 200
+    assert await write("hej") == [] and pocket.sent == []
+
+
+def test_a_person_who_said_stop_to_the_carrier_is_not_asked_again(  # type: ignore[no-untyped-def]
+    by_sms: str, dispatcher: Dispatcher, delivery: Delivery, pocket
+) -> None:
+    assert dispatcher.send_by_plan(by_sms, "call_me", "a", "kim") is None
+    pocket.raises = [SaidStop()]
+    delivery.run()
+    assert dispatcher.send_by_plan(by_sms, "call_me", "b", "kim") is Refusal.DO_NOT_CONTACT
+
+
+def test_the_outbox_shows_what_died_first(
+    by_sms: str, dispatcher: Dispatcher, delivery: Delivery, house: House, pocket
+) -> None:  # type: ignore[no-untyped-def]
+    dispatcher.send_by_plan(by_sms, "call_me", "a", "kim")
+    pocket.raises = [CarrierRefused()]
+    delivery.run()
+    dispatcher.send_by_plan(by_sms, "call_me", "b", "kim")
+    lines = summary(house.records)
+    assert [(line.what, line.status, line.n, line.tries) for line in lines] == [
+        ("sms", "dead", 1, 1),
+        ("sms", "waiting", 1, 0),
+    ]
+    assert ANNA not in repr(lines)
 
 
 async def test_after_a_stop_no_number_is_shown_at_the_desk(write, house: House, requests) -> None:  # type: ignore[no-untyped-def]
@@ -325,7 +368,7 @@ async def test_the_agency_may_keep_them(house: House, clock: Clock, pocket: Pock
 
 
 async def test_whatever_comes_in_only_neutral_templates_go_out(  # type: ignore[no-untyped-def]
-    write, house: House, clock: Clock, pocket: PocketCarrier
+    write, house: House, clock: Clock, pocket: PocketCarrier, request: pytest.FixtureRequest
 ) -> None:
     """A random run, the same each time: words, keywords and noise from many numbers, with stops in between."""
     rng = random.Random(20261123)
@@ -333,9 +376,9 @@ async def test_whatever_comes_in_only_neutral_templates_go_out(  # type: ignore[
     assert words is not None
     said = [line.split("\t")[-1] for line in SENTENCES.read_text("utf-8").splitlines() if "\t" in line]
     keywords = [word for group in words.keywords.values() for word in group]
-    numbers = [f"+4670174{n:04d}" for n in range(600, 612)]
+    numbers = [f"+4670174{n:04d}" for n in range(600, 612 + request.config.getoption("--sms-messages") // 20)]
     stopped: set[str] = set()
-    for _ in range(60):
+    for _ in range(request.config.getoption("--sms-messages")):
         number = rng.choice(numbers)
         text = rng.choice(
             [rng.choice(said), rng.choice(keywords), "".join(chr(rng.randrange(32, 0x3000)) for _ in range(9))]
