@@ -165,6 +165,8 @@ class FileKeys:
         try:
             fcntl.flock(self._open_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            # Asking for more gave up what was had.
+            fcntl.flock(self._open_file, fcntl.LOCK_SH)
             raise KeysInUse("another process has the keys open: stop the server first") from None
         try:
             yield
