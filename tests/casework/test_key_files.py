@@ -230,7 +230,7 @@ def test_whoever_has_the_keys_open_is_seen_also_after_somebody_asked(tmp_path: P
         assert one.in_use()
     with pytest.raises(KeysInUse):
         asking.keep_only([])
-    del serving
+    del serving, one
     assert not asking.in_use()
     assert open_keys(tmp_path).in_use()
 
