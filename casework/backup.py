@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 from casework.audit import OPERATOR, note
 from casework.closing import erase
 from casework.conversation import owner
+from casework.follow_ups import forget_undone
 from casework.keys import BadKeyFile, KeyService
 from casework.opening import open_records
 from casework.records import Conversation, DeskSession, Handover, OneTimeLink, Records
@@ -146,6 +147,7 @@ def _erase_again(records: Records, at: datetime) -> int:
         ):
             if records.keys.find(handover_owner(handover.id)) is None:
                 finish(session, handover, HandoverStatus.CANCELLED, at, note="restored")
+        forget_undone(session, records.keys)
     return len(gone)
 
 

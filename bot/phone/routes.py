@@ -84,6 +84,12 @@ class Phone:
             return self._dispatcher.send_by_plan(handover_id, "reminder", key, Ground.REMINDER)
         return self._dispatcher.send_by_plan(handover_id, "call_me", key)
 
+    def warm(self) -> None:
+        """Make the first words once, so that the first caller after a start does not wait for what is made then."""
+        if self._line is not None:
+            reply = self._line.greeting(self._line.agency.language)
+            self._line.script_of(reply).goodbye(messages=reply.messages)
+
     def tidy(self) -> None:
         """Forget what need not be known any more."""
         if self._sms is not None:
