@@ -19,6 +19,7 @@ from casework.follow_ups import FollowUps
 from casework.handover import HandoverDesk
 from casework.intake import Intake
 from casework.key_files import FileKeys
+from casework.keys import KeyService
 from casework.opening import open_records as open_at
 from casework.records import Records
 from safety.signals import Signals
@@ -52,14 +53,20 @@ class House:
     now: Clock
 
 
-def build(settings: Settings, *, progress: Callable[[str], None] = lambda step: None, now: Clock = utc_now) -> House:
-    """Read the data, train if needed, open the records, load the agent.
+def build(
+    settings: Settings,
+    *,
+    progress: Callable[[str], None] = lambda step: None,
+    now: Clock = utc_now,
+    keys: KeyService | None = None,
+) -> House:
+    """Read the data, train if needed, open the records, load the agent. `keys` in place of those of the settings.
 
     Raises `data_files.BadData`, `UnknownAgency`, `training.TrainingFailed`, `agent.NotReady`, `keys.BadKeyFile`.
     """
     catalogue = data_files.catalogue(now().date())
     agency = _agency(catalogue, settings.agency)
-    records = open_records(settings)
+    records = open_records(settings, keys)
     model = train(settings.home, progress)
     signals = load_signals(settings.home, progress=progress)
     return join(settings, catalogue, agency, records, model, signals, now)
@@ -70,10 +77,10 @@ def agency_of(settings: Settings) -> Agency:
     return _agency(data_files.catalogue(utc_now().date()), settings.agency)
 
 
-def open_records(settings: Settings) -> Records:
+def open_records(settings: Settings, keys: KeyService | None = None) -> Records:
     """The records, at the newest version. Makes home and key at first start. Raises `keys.BadKeyFile`."""
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return open_at(settings.database, open_keys(settings))
+    return open_at(settings.database, keys or open_keys(settings))
 
 
 def open_keys(settings: Settings) -> FileKeys:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from casework.coming_back import forget
 from casework.conversation import owner
 from casework.data_keys import destroy_key
-from casework.records import Conversation, Message, Receipt, by_the_hour
+from casework.records import Conversation, Message, PhoneCall, Receipt, by_the_hour
 from casework.requests import HandoverStatus, all_open, finish, open_chat
 from screening.events import Outcome
 
@@ -55,6 +55,9 @@ def erase(session: Session, conversation: Conversation, at: datetime) -> None:
     session.execute(delete(Message).where(Message.conversation_id == conversation.id))
     session.execute(delete(Receipt).where(Receipt.conversation_id == conversation.id))
     forget(session, conversation.id)
+    # The call's row stays for what the carrier sends again, and does not say any more what it was about.
+    of_it = PhoneCall.conversation_id == conversation.id
+    session.execute(update(PhoneCall).where(of_it).values(conversation_id=None, over=True))
     destroy_key(session, owner(conversation.id))
     conversation.state = None
     conversation.snapshot = None

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, Select, exists, select
 
 from casework.applying import apply
 from casework.coming_back import can_come_back
 from casework.conversation import take
+from casework.counting import close_batch
 from casework.data_keys import destroy_pending
+from casework.invitations import forget_run_out
 from casework.records import Conversation, Handover, Records, ReturnCode
 from casework.requests import OPEN, HandoverStatus, all_open, finish
 from screening.events import Ended, HandoverKind, Outcome
@@ -22,19 +24,34 @@ def expire(records: Records, idle: timedelta, at: datetime) -> int:
     """Close and erase what was silent for `idle`, and contact requests past their plan. Returns how many were erased."""
     erased = close_silent(records, idle, at)
     close_past_plans(records, at)
+    forget_run_out(records, at)
+    close_batch(records)
     destroy_pending(records)
     return erased
 
 
 def silent(records: Records, idle: timedelta, at: datetime) -> Sequence[str]:
-    """Ids of the conversations that were silent for `idle`.
+    """Ids of the conversations that were silent for `idle`: to be erased, or to be put away.
 
-    One that the person has a code to is put away instead, until the code's time is out: then it is none of them.
+    One that the person has a code to is put away, until the code's time is out: then it is none of them.
     """
-    waits = exists().where(ReturnCode.conversation_id == Conversation.id, ReturnCode.until > at) & _PUT_AWAY
-    query = select(Conversation.id).where(Conversation.erased.is_(False), Conversation.last_at < at - idle, ~waits)
     with records.reading() as session:
-        return session.scalars(query).all()
+        return session.scalars(_silent(idle, at).where(~(_has_code(at) & _PUT_AWAY))).all()
+
+
+def to_erase(records: Records, idle: timedelta, at: datetime) -> int:
+    """How many of the silent ones would be erased now, and not only put away."""
+    with records.reading() as session:
+        waits = _has_code(at) & Conversation.outcome.is_(None)
+        return len(session.scalars(_silent(idle, at).where(~waits)).all())
+
+
+def _silent(idle: timedelta, at: datetime) -> Select[tuple[str]]:
+    return select(Conversation.id).where(Conversation.erased.is_(False), Conversation.last_at < at - idle)
+
+
+def _has_code(at: datetime) -> ColumnElement[bool]:
+    return exists().where(ReturnCode.conversation_id == Conversation.id, ReturnCode.until > at)
 
 
 def close_silent(records: Records, idle: timedelta, at: datetime) -> int:

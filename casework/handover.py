@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from hashlib import sha256
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from casework.accounts import someone_present
 from casework.audit import Why, note
 from casework.caseworker import Caseworker
-from casework.contact.attempts import attempts, note_attempt
+from casework.contact.attempts import note_attempt
 from casework.contact.dispatcher import stopped
 from casework.conversation import Group, counted_as, key_of, take
 from casework.counters import count
@@ -23,7 +24,7 @@ from casework.messages import Body, OutMessage, StoredMessage, keep, numbered, r
 from casework.receipts import add_receipt, find_receipt
 from casework.records import Conversation, Handover, Records, User, by_the_hour
 from casework.refusals import AlreadyClaimed, NotOpen, UnknownHandover
-from casework.requests import OPEN, HandoverStatus, finish, read_answers, read_plan
+from casework.requests import OPEN, HandoverStatus, attempts, finish, read_answers, read_plan
 from safety.content import ContentClass, Sender
 from safety.safe_contact import ContactWay, SafeContactPlan
 from screening.events import HandoverKind
@@ -238,16 +239,21 @@ class HandoverDesk:
         """End the chat. Returns the conversation's id. Raises as `write`."""
         return self._close_chat(handover_id, user, "handover.ended", "ended")
 
-    def done(self, handover_id: str, user: Caseworker, how: ContactNote) -> str:
+    def done(self, handover_id: str, user: Caseworker, how: ContactNote, *, key: str | None = None) -> str:
         """Note how a contact went. Returns the conversation's id. Raises UnknownHandover, AlreadyClaimed, NotOpen.
 
-        Unless somebody is to try again, the plan and the answers are erased now.
+        Unless somebody is to try again, the plan and the answers are erased now. With a `key`, the same note sent again
+        is not noted again.
         """
-        at = self._now()
+        at, once = self._now(), _hash(f"desk {user.id} {key} {how}") if key else ""
         with self._records.session() as session:
-            taken = self._take_mine(session, handover_id, user, HandoverKind.CONTACT)
+            taken = self._take(session, handover_id)
+            if once and taken.handover.note_key == once:
+                return taken.conversation.id
+            self._mine(session, taken.handover, user, HandoverKind.CONTACT)
+            taken.handover.note_key = once
             if how in TRY_AGAIN:
-                self._tried(session, taken.handover, at)
+                self._tried(session, taken.handover)
             else:
                 finish(session, taken.handover, HandoverStatus.CLOSED, at, note=how.value)
             if how in NEVER_AGAIN:
@@ -256,10 +262,10 @@ class HandoverDesk:
             note(session, at, user.id, f"contact.{how}", handover_id, Why.CALL_BACK)
         return taken.conversation.id
 
-    def _tried(self, session: Session, handover: Handover, at: datetime) -> None:
+    def _tried(self, session: Session, handover: Handover) -> None:
         plan = self._plan(handover)
         if plan is not None and plan.way is ContactWay.CALL:
-            note_attempt(session, handover, at)
+            note_attempt(session, self._keys, handover)
 
     def _close_chat(self, handover_id: str, user: Caseworker, say: str, how: str) -> str:
         at = self._now()
@@ -283,11 +289,14 @@ class HandoverDesk:
 
     def _take_mine(self, session: Session, handover_id: str, user: Caseworker, kind: HandoverKind) -> Taken:
         taken = self._take(session, handover_id)
-        if taken.handover.kind != kind:
-            raise UnknownHandover(handover_id)
-        if taken.handover.status != HandoverStatus.CLAIMED or taken.handover.claimed_by != user.id:
-            _refuse_other(session, taken.handover)
+        self._mine(session, taken.handover, user, kind)
         return taken
+
+    def _mine(self, session: Session, handover: Handover, user: Caseworker, kind: HandoverKind) -> None:
+        if handover.kind != kind:
+            raise UnknownHandover(handover.id)
+        if handover.status != HandoverStatus.CLAIMED or handover.claimed_by != user.id:
+            _refuse_other(session, handover)
 
     def _say(
         self, session: Session, conversation: Conversation, say: str, at: datetime, params: dict[str, str]
@@ -323,11 +332,15 @@ class HandoverDesk:
         if handover.kind == HandoverKind.CONTACT and handover.status in OPEN:
             plan = self._plan(handover)
             gone = conversation.do_not_contact or (plan is not None and stopped(session, self._keys, plan.address))
-            tries, is_open = attempts(session, handover), self._is_open(at)
+            tries, is_open = attempts(self._keys, handover), self._is_open(at)
             contact = contact_limits(
                 plan, at, do_not_contact=gone, attempts=tries, most_attempts=self._most_attempts, agency_open=is_open
             )
         return queue_item(session, handover, conversation, contact, at)
+
+
+def _hash(key: str) -> str:
+    return sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _why(handover: Handover, user: Caseworker) -> Why:

@@ -16,11 +16,14 @@ from casework import retention
 from casework.audit import OPERATOR, first_break, note, tip
 from casework.contact.orders import OVER, Status, order_owner
 from casework.conversation import owner
+from casework.counting import batch_owner
 from casework.follow_ups import follow_up_owner
 from casework.invitations import invitation_owner
 from casework.keys import Unreadable, unseal
 from casework.records import (
     Conversation,
+    Counted,
+    CountingBatch,
     FollowUp,
     Handover,
     Invitation,
@@ -147,3 +150,6 @@ def _values(session: Session) -> Iterator[tuple[str, str, bytes]]:
     for order in session.scalars(select(Outgoing).where(Outgoing.order.is_not(None))).yield_per(200):
         name = order_owner(order.id)
         yield name, name, order.order or b""
+    batch = session.scalar(select(CountingBatch.name).where(CountingBatch.id == 1))
+    for counted in session.scalars(select(Counted)).yield_per(200):
+        yield batch_owner(batch or ""), f"counted:{counted.id}", counted.counts

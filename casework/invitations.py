@@ -15,14 +15,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
+from casework import audit
 from casework.claims import Claims
 from casework.data_keys import destroy_key, make_key
 from casework.follow_ups import FollowUps
 from casework.keyed_hash import keyed
-from casework.keys import seal, unseal
+from casework.keys import KeyService, padded, seal, unseal
 from casework.records import Invitation, Records, by_the_hour
 from safety.content import Channel
 
@@ -30,7 +31,6 @@ __all__ = ["Claims", "Invitations", "Issued", "NotOpened", "Opening", "Why", "in
 
 NAME_BYTES, SIGNATURE_CHARACTERS = 12, 12
 CODE_DIGITS = 9
-FORGOTTEN_AFTER = timedelta(days=30)
 
 
 class Why(StrEnum):
@@ -76,16 +76,18 @@ class Invitations:
         self._now = now
         self._follow_ups = follow_ups
 
-    def issue(self, claims: Claims, days: int = 14) -> Issued:
-        """A new invitation that can be opened once, within `days`."""
+    def issue(self, claims: Claims, days: int = 14, *, who: str = audit.OPERATOR) -> Issued:
+        """A new invitation that can be opened once, within `days`. `who` is for the audit trail."""
         at = self._now()
         name = secrets.token_urlsafe(NAME_BYTES)
         issued = Issued(name, name + self._signature(name), _code(), at + timedelta(days=days))
         with self._records.session() as session:
             key = make_key(session, self._keys, invitation_owner(name))
-            sealed = seal(key, claims.model_dump_json().encode(), f"{invitation_owner(name)}:claims")
+            told = padded(claims.model_dump_json().encode())
+            sealed = seal(key, told, f"{invitation_owner(name)}:claims")
             code_hash = keyed(self._keys, "invitation", issued.code)
             session.add(Invitation(id=name, code_hash=code_hash, claims=sealed, expires_at=issued.expires_at))
+            audit.note(session, at, who, "invitation.made", name, audit.Why.INVITATION)
             if self._follow_ups is not None:
                 self._follow_ups.invited(session, claims)
         return issued
@@ -109,24 +111,27 @@ class Invitations:
     def done(self, opening: Opening) -> None:
         """The conversation is begun: forget what the invitation said."""
         with self._records.session() as session:
-            self._forget(session, session.get(Invitation, opening.id))
+            forget_claims(session, session.get(Invitation, opening.id))
 
     def give_back(self, opening: Opening) -> None:
         """The conversation could not be begun: the invitation can be opened again."""
         with self._records.session() as session:
             session.execute(update(Invitation).where(Invitation.id == opening.id).values(opened_hour=None))
 
-    def revoke(self, invitation_id: str) -> bool:
+    def revoke(self, invitation_id: str, *, who: str = audit.OPERATOR) -> bool:
         """Take it back. False if there is none, or it was opened."""
+        at = self._now()
         with self._records.session() as session:
             row = session.get(Invitation, invitation_id, with_for_update=True)
             if row is None or row.opened_hour is not None:
                 return False
-            claims = self._claims(row)
-            if claims is not None and self._follow_ups is not None:
-                self._follow_ups.taken_back(session, claims)
-            row.revoked_at = row.revoked_at or self._now()
-            self._forget(session, row)
+            if row.revoked_at is None:
+                claims = read_claims(self._keys, row)
+                if claims is not None and self._follow_ups is not None:
+                    self._follow_ups.taken_back(session, claims)
+                row.revoked_at = at
+                forget_claims(session, row)
+                audit.note(session, at, who, "invitation.revoked", row.id, audit.Why.INVITATION)
             return True
 
     def status(self, invitation_id: str) -> str | None:
@@ -141,18 +146,9 @@ class Invitations:
                 return not_opened.why.value
             return "open"
 
-    def tidy(self) -> None:
-        """Forget the claims of what ran out, and later the row."""
-        at = self._now()
-        with self._records.session() as session:
-            past = select(Invitation).where(Invitation.expires_at <= at, Invitation.claims.is_not(None))
-            for row in session.scalars(past):
-                self._forget(session, row)
-            session.execute(delete(Invitation).where(Invitation.expires_at <= at - FORGOTTEN_AFTER))
-
     def _open(self, session: Session, row: Invitation | None, channel: Channel) -> Opening:
         at, row = self._now(), self._usable(row)
-        claims = self._claims(row)
+        claims = read_claims(self._keys, row)
         if claims is None:
             raise NotOpened(Why.USED)
         if channel not in claims.channels:
@@ -190,14 +186,32 @@ class Invitations:
             raise NotOpened(Why.UNKNOWN)
         return session.get(Invitation, name)
 
-    def _forget(self, session: Session, row: Invitation | None) -> None:
-        if row is not None and row.claims is not None:
-            row.claims = None
-            destroy_key(session, invitation_owner(row.id))
-
     def _signature(self, name: str) -> str:
         made = hmac.digest(self._keys.lasting("invitation"), name.encode(), "sha256")
         return urlsafe_b64encode(made).decode()[:SIGNATURE_CHARACTERS]
+
+
+def read_claims(keys: KeyService, row: Invitation) -> Claims | None:
+    """What it says of the person, or None once that is forgotten. Raises Unreadable."""
+    key = keys.find(invitation_owner(row.id)) if row.claims is not None else None
+    if key is None or row.claims is None:
+        return None
+    return Claims.model_validate_json(unseal(key, row.claims, f"{invitation_owner(row.id)}:claims"))
+
+
+def forget_claims(session: Session, row: Invitation | None) -> None:
+    """What it says of the person cannot be read again."""
+    if row is not None and row.claims is not None:
+        row.claims = None
+        destroy_key(session, invitation_owner(row.id))
+
+
+def forget_run_out(records: Records, at: datetime) -> None:
+    """What an invitation says goes when its time is out. The row goes later, by the agency's table."""
+    with records.session() as session:
+        past = select(Invitation).where(Invitation.expires_at <= at, Invitation.claims.is_not(None))
+        for row in session.scalars(past.with_for_update()):
+            forget_claims(session, row)
 
 
 def invitation_owner(invitation_id: str) -> str:

@@ -17,7 +17,7 @@ from casework.accounts import LINK_LIFE, SESSION_LIFE
 from casework.audit import OPERATOR, TRIMMED, note
 from casework.contact.orders import OVER, Status
 from casework.data_keys import destroy_key
-from casework.expiry import close_past_plans, close_silent, past_plans, silent
+from casework.expiry import close_past_plans, close_silent, past_plans, to_erase
 from casework.follow_ups import follow_up_owner
 from casework.records import (
     AuditEntry,
@@ -230,7 +230,7 @@ SWEEPS: dict[Record, Sweep] = {
     # Before the conversations: they wait for their code.
     Record.RETURN_CODE: _rows(ReturnCode, _code_ran_out),
     Record.CONVERSATION: Sweep(
-        lambda records, keep, at: len(silent(records, rule_of(keep, Record.CONVERSATION).length, at)),
+        lambda records, keep, at: to_erase(records, rule_of(keep, Record.CONVERSATION).length, at),
         lambda records, keep, at: close_silent(records, rule_of(keep, Record.CONVERSATION).length, at),
     ),
     Record.PLAN: Sweep(

@@ -12,6 +12,7 @@ from bot.phone.shown import Shown
 from bot.talk.invited import open_invited
 from bot.talk.reply import Reply
 from bot.talk.turns import Begun, Turns
+from bot.web.rates import Rates
 from casework.calls import Calls
 from casework.invitations import Invitations, Opening
 from safety.content import Channel
@@ -32,6 +33,7 @@ class Line:
     agency: Agency
     now: Callable[[], datetime]
     scripts: Mapping[str, Script]
+    rates: Rates
     shown: Shown
 
     @property

@@ -76,26 +76,19 @@ class Phone:
     async def status(self, request: Request) -> Response:
         return await self._heard(request, self._status)
 
-    def send_by_plan(self, handover_id: str, key: str, *, remind: bool = False) -> Refusal | None:
-        """Order the neutral message that a plan allows. The same `key` again orders nothing."""
+    def send_by_plan(self, handover_id: str, key: str, who: str, *, remind: bool = False) -> Refusal | None:
+        """Order the neutral message that a plan allows. The same `key` again orders nothing. `who` is for the audit trail."""
         if self._dispatcher is None:
             return Refusal.NO_PLAN
         if remind:
-            return self._dispatcher.send_by_plan(handover_id, "reminder", key, Ground.REMINDER)
-        return self._dispatcher.send_by_plan(handover_id, "call_me", key)
+            return self._dispatcher.send_by_plan(handover_id, "reminder", key, who, Ground.REMINDER)
+        return self._dispatcher.send_by_plan(handover_id, "call_me", key, who)
 
     def warm(self) -> None:
         """Make the first words once, so that the first caller after a start does not wait for what is made then."""
         if self._line is not None:
             reply = self._line.greeting(self._line.agency.language)
             self._line.script_of(reply).goodbye(messages=reply.messages)
-
-    def tidy(self) -> None:
-        """Forget what need not be known any more."""
-        if self._sms is not None:
-            self._sms.inbox.tidy()
-        if self.delivery is not None:
-            self.delivery.tidy()
 
     async def _heard(self, request: Request, then: Callable[[Webhook], Awaitable[str]] | None) -> Response:
         """404 where no phone is set up, 403 for what is not signed, 413 for what is too long. No body says more."""

@@ -14,6 +14,7 @@ from bot.phone.shown import Shown
 from bot.phone.signature import Door
 from bot.phone.sms import SmsDesk
 from bot.settings import Settings
+from bot.web.rates import Rates
 from casework.calls import Calls
 from casework.caseworker import Caseworker
 from casework.contact.call_backs import CallBacks
@@ -63,8 +64,8 @@ def desk_ways(house: House, phone: Phone) -> Ways:
     def agreed(handover_id: str, user: Caseworker, plan: SafeContactPlan) -> str:
         return agree(house.records, house.now, handover_id, user, plan)
 
-    def remind(handover_id: str, key: str) -> Refusal | None:
-        return phone.send_by_plan(handover_id, key, remind=True)
+    def remind(handover_id: str, key: str, who: str) -> Refusal | None:
+        return phone.send_by_plan(handover_id, key, who, remind=True)
 
     calls = phone.bridge.call_backs if phone.bridge is not None else None
     sends = phone.delivery is not None
@@ -79,13 +80,6 @@ def desk_ways(house: House, phone: Phone) -> Ways:
         plan_days=house.agency.plan_days,
         now=house.now,
     )
-
-
-def tidy(house: House, phone: Phone) -> None:
-    """Forget what need not be known any more."""
-    Calls(house.records, house.now).tidy()
-    Invitations(house.records, house.now).tidy()
-    phone.tidy()
 
 
 def _twilio(settings: Settings) -> Carrier:
@@ -105,7 +99,8 @@ def _line(house: House) -> Line | None:
     if house.agency.language not in scripts:
         return None
     calls, invitations = Calls(house.records, house.now), Invitations(house.records, house.now)
-    return Line(house.turns, calls, invitations, house.agency, house.now, scripts, Shown(house.now))
+    rates = Rates(house.settings.redis_url, house.records.keys.lasting("rates"))
+    return Line(house.turns, calls, invitations, house.agency, house.now, scripts, rates, Shown(house.now))
 
 
 def _bridge(house: House, line: Line | None, dispatcher: Dispatcher | None) -> Bridge | None:

@@ -17,6 +17,7 @@ from bot.phone.menus import EXTRAS, chosen_language, extra, extras_at
 from bot.phone.signature import Webhook
 from bot.talk.hearing import Heard
 from bot.talk.reply import NotTaken, Refusal, Reply
+from bot.web.rates import Rate
 from casework.invitations import NotOpened, Opening
 from safety.content import Channel
 from screening.journey.acts import Act
@@ -203,9 +204,14 @@ class Pressing:
 
     async def _code(self, reply: Reply) -> str:
         line, words = self._line, self._line.script_of(reply).words
+        caller = self._webhook["From"]
+        if await asyncio.to_thread(line.rates.spent, Rate.PHONE_CODE, caller):
+            # The same words as for a wrong one: nobody learns that a code was right. The call goes on without.
+            return self._ask(reply, words.wrong_code)
         try:
             opening = await asyncio.to_thread(line.invitations.open_code, self._digits, Channel.VOICE)
         except NotOpened:
+            await asyncio.to_thread(line.rates.note, Rate.PHONE_CODE, caller)
             asked = self._asked.next(step=self._asked.step, tries=self._asked.tries + 1)
             if asked.tries >= MOST_TRIES:
                 return self._ask(reply, words.wrong_code)

@@ -17,7 +17,7 @@ from bot.engine.agent import RasaEngine, TurnAborted
 from bot.talk import hearing, view
 from bot.talk.acts import PAST_THE_HUMAN, FindSignals, Meant, chosen_by_words, meant
 from bot.talk.hearing import Heard
-from bot.talk.outlet import Passed, fixed, from_person
+from bot.talk.outlet import UNKEPT, Passed, fixed, from_person
 from bot.talk.place import Place, human_state
 from bot.talk.reply import NotTaken, Refusal, Reply
 from bot.talk.saved import Saved, dump, load
@@ -34,7 +34,7 @@ from screening.journey.prompt import choices, everywhere
 from screening.journey.says import Say, say
 from screening.journey.stages.closing import hung_up
 from screening.journey.stages.code import come_back
-from screening.journey.state import HumanState, Journey, Situation, Step
+from screening.journey.state import HumanState, Journey, Situation, Step, gate_open
 from screening.journey.step import begin, look
 
 log = logging.getLogger("enrum.turns")
@@ -136,15 +136,20 @@ class Turns:
 
     async def look(self, conversation_id: str) -> Reply:
         """What may be on the screen now. Raises NotTaken when there is no conversation, or it is over."""
-        _, saved, situation = await self._read(conversation_id)
-        kept = await asyncio.to_thread(self._intake.messages, conversation_id, saved.shown_from - 1)
-        return view.shown(self._place, saved, situation, kept)
+        return await self._shown(*await self._read(conversation_id))
 
     async def standing(self, conversation_id: str) -> tuple[str, ...]:
-        """How the conversation stands with the human: changes when the page has something new to fetch."""
-        turn, _, _ = await self._read(conversation_id)
+        """What a page that only listens must not miss: a human who did something, and a screen that may not stay.
+
+        The gate counts, for it can be shut from another window, and by its age while somebody reads on.
+        """
+        turn, saved, situation = await self._read(conversation_id)
         human = human_state(turn)
-        return (human.value, str(turn.last_seq) if human is HumanState.CLAIMED else "")
+        return (
+            human.value,
+            str(turn.last_seq) if human is HumanState.CLAIMED else "",
+            view.on_screen(saved, situation),
+        )
 
     async def leave(self, conversation_id: str) -> None:
         """The exit. Needs no turn, waits for none, and can be done twice."""
@@ -213,7 +218,8 @@ class Turns:
             turn.receipt_key = heard.key
             before = await asyncio.to_thread(turn.receipt, heard.key)
             if before is not None:
-                return view.shown(self._place, saved, situation, before)
+                # The screen as it is now, not as it was then: the cover may have come since.
+                return await self._shown(turn, saved, situation)
         here = look(saved.journey, situation).state
         if await self._not_offered(turn, heard, saved.journey, here, situation):
             return await self._ask_again(turn, saved, situation)
@@ -248,26 +254,42 @@ class Turns:
     async def _not_offered(
         self, turn: Turn, heard: Heard, before: Journey, here: Journey, situation: Situation
     ) -> bool:
-        """Whether the input answers something that is not being asked."""
-        if heard.reply_to and not heard.reply_to.startswith("now-") and turn.last_seq:
-            last = await asyncio.to_thread(self._intake.messages, turn.id, turn.last_seq - 1)
-            if heard.choice not in everywhere(here) and last and last[-1].id != heard.reply_to:
-                return True
-        if heard.choice is None or (heard.choice == Act.COVER.value and not here.ended):
+        """Whether the input answers something that is not being asked. What shuts the screen is never too late."""
+        if heard.choice == Act.COVER.value and not here.ended:
             return False
-        return heard.choice not in {
+        if heard.choice == Act.NOT_PRIVATE.value and gate_open(here, situation):
+            return False
+        if await self._answers_older(turn, heard, here, situation):
+            return True
+        return heard.choice is not None and heard.choice not in {
             *choices(before, situation),
             *(choice.id for choice in view.offered(self._place, here, situation)),
         }
+
+    async def _answers_older(self, turn: Turn, heard: Heard, here: Journey, situation: Situation) -> bool:
+        """Whether something was said after the message that was on the screen.
+
+        What is written to a human reaches the human, and a sign of danger is heeded, whatever was on the screen.
+        """
+        if not heard.reply_to or heard.choice in everywhere(here) or view.held(here):
+            return False
+        if heard.reply_to.startswith(UNKEPT):
+            after = heard.reply_to.removeprefix(UNKEPT).partition("-")[0]
+            same = after == str(turn.last_seq) or (after == "0" and here.step is Step.HELLO)
+        else:
+            last = await asyncio.to_thread(self._intake.messages, turn.id, turn.last_seq - 1)
+            same = not last or last[-1].id == heard.reply_to
+        if same or heard.text is None:
+            return not same
+        return not meant(heard, here, self._find_signals, situation.signal_rules).signals
 
     async def _ask_again(self, turn: Turn, saved: Saved, situation: Situation) -> Reply:
         looked = look(saved.journey, situation)
         if view.held(looked.state):
             # A human has the conversation: nothing is said to it, the screen is shown as it is (P7).
-            kept = await asyncio.to_thread(self._intake.messages, turn.id, saved.shown_from - 1)
-            return view.shown(self._place, saved, situation, kept)
+            return await self._shown(turn, saved, situation)
         words = (say("not_offered"), *looked.says)
-        messages = view.worded(self._place, looked.state, situation, words)
+        messages = view.worded(self._place, looked.state, situation, words, turn.last_seq)
         return view.reply(self._place, looked.state, situation, messages, last_seq=turn.last_seq)
 
     async def _to_human(self, turn: Turn, state: Journey, saved: Saved, situation: Situation, what: Meant) -> Reply:
@@ -284,6 +306,9 @@ class Turns:
         saved = replace(saved, journey=state)
         turn.state = dump(saved)
         await asyncio.to_thread(self._intake.commit, turn)
+        return await self._shown(turn, saved, situation)
+
+    async def _shown(self, turn: Turn, saved: Saved, situation: Situation) -> Reply:
         kept = await asyncio.to_thread(self._intake.messages, turn.id, saved.shown_from - 1)
         return view.shown(self._place, saved, situation, kept)
 

@@ -24,7 +24,7 @@ from starlette.types import ASGIApp
 from bot.composition import House, follow_ups_of
 from bot.logs import place_of
 from bot.phone.routes import Phone
-from bot.phone.setting_up import desk_ways, phone_of, tidy
+from bot.phone.setting_up import desk_ways, phone_of
 from bot.settings import agency_secret
 from bot.talk.reply import Refusal
 from bot.web.api import STATUS, ConversationApi
@@ -72,11 +72,11 @@ class Door:
 def doors(house: House, phone: Phone | None = None) -> list[Door]:
     """The applicant's side: page, API and phone."""
     content = house.catalogue.languages["sv"]
-    rates = Rates(house.settings.redis_url)
+    rates = Rates(house.settings.redis_url, house.records.keys.lasting("rates"))
     page = Page(house.turns, house.bell, house.agency, content, rates, house.catalogue.sensitive_words)
     invitations = Invitations(house.records, house.now)
     api = ConversationApi(house.turns, invitations, house.bell, house.agency, rates)
-    invited = InvitedPage(house.turns, invitations, page, house.agency)
+    invited = InvitedPage(house.turns, invitations, page, house.agency, rates)
     issuing = Invitations(house.records, house.now, follow_ups_of(house.agency, house.records, house.now))
     inviting = InvitationApi(issuing, _agency_requests(house), house.agency, house.settings.public_url.rstrip("/"))
     phone = phone or phone_of(house)
@@ -160,7 +160,7 @@ def desk(house: House, phone: Phone) -> list[BaseRoute]:
             ways=desk_ways(house, phone),
             inviting=_inviting(house),
             item_text=lambda name, version, number: _item_text(house, name, version, number),
-            tries=Tries(house.settings.redis_url),
+            tries=Tries(house.settings.redis_url, house.records.keys.lasting("rates")),
         )
     )
 
@@ -228,7 +228,7 @@ def _lifespan(house: House, phone: Phone) -> Callable[[Starlette], contextlib.Ab
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await asyncio.to_thread(phone.warm)
-        tasks = [asyncio.create_task(_sweep(house, phone)), asyncio.create_task(_deliver(phone))]
+        tasks = [asyncio.create_task(_sweep(house)), asyncio.create_task(_deliver(phone))]
         yield
         for task in tasks:
             task.cancel()
@@ -249,8 +249,8 @@ async def _deliver(phone: Phone) -> None:
         await asyncio.sleep(DELIVER_EVERY)
 
 
-async def _sweep(house: House, phone: Phone) -> None:
-    """End what went silent (outcome interrupted, keys destroyed); forget what the phone need not know any more.
+async def _sweep(house: House) -> None:
+    """End what went silent (outcome interrupted, keys destroyed) and what ran out.
 
     Once an hour remove all that is past its time.
     """
@@ -258,7 +258,6 @@ async def _sweep(house: House, phone: Phone) -> None:
     for n in count():
         try:
             await asyncio.to_thread(house.intake.expire, idle, house.now())
-            await asyncio.to_thread(tidy, house, phone)
             if n % RETENTION_EVERY == 0:
                 await asyncio.to_thread(retention.run, house.records, house.agency.keep, house.now())
         except Exception as error:  # noqa: BLE001 - the sweep must go on tomorrow

@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from bot.web.guard import TooLarge
 from casework.agency_requests import AgencyRequests, NotFromTheAgency, SeenBefore
+from casework.audit import AGENCY
 from casework.invitations import Claims, Invitations
 from screening.catalogue.agency import Agency
 
@@ -53,7 +54,7 @@ class InvitationApi:
             self._agency.programme(inviting.programme)
         except (ValidationError, ValueError, KeyError, RecursionError):
             return _refuse("unreadable", 400)
-        issued = await asyncio.to_thread(self._invitations.issue, inviting.claims(), inviting.days)
+        issued = await asyncio.to_thread(self._invitations.issue, inviting.claims(), inviting.days, who=AGENCY)
         link = f"{self._base or str(request.base_url).rstrip('/')}/i/{issued.token}"
         told = {"id": issued.id, "link": link, "code": issued.code, "expires_at": issued.expires_at.isoformat()}
         return JSONResponse(told | ({"qr": qr_svg(link)} if inviting.qr else {}), 201)
@@ -69,7 +70,7 @@ class InvitationApi:
         refused, _ = await self._checked(request)
         if refused is not None:
             return refused
-        revoked = await asyncio.to_thread(self._invitations.revoke, str(request.path_params["id"]))
+        revoked = await asyncio.to_thread(self._invitations.revoke, str(request.path_params["id"]), who=AGENCY)
         return Response(status_code=204) if revoked else _refuse("unknown", 404)
 
     async def _checked(self, request: Request) -> tuple[Response | None, bytes]:

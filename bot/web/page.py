@@ -130,7 +130,7 @@ class Page:
         return _forget(self._gone(request))
 
     async def events(self, request: Request) -> Response:
-        """Server-sent events: `refresh` when a human has done something in this conversation."""
+        """Server-sent events: `refresh` when what is on the screen has changed without this page having done it."""
         session = _session(request)
         if session is None:
             return Response(status_code=204)
@@ -138,12 +138,14 @@ class Page:
             await self._turns.admit(*session)
         except NotTaken as not_taken:
             return Response(status_code=STATUS[not_taken.refusal])
-        return EventSourceResponse(self._news(session[0]), ping=15)
+        return EventSourceResponse(self.news(*session), ping=15)
 
-    async def _news(self, conversation_id: str) -> AsyncIterator[dict[str, str]]:
+    async def news(self, conversation_id: str, token: str) -> AsyncIterator[dict[str, str]]:
+        """Ends, with a last `refresh`, for whoever's token no longer opens the conversation."""
         last = None
         while True:
             try:
+                await self._turns.admit(conversation_id, token)
                 now = await self._turns.standing(conversation_id)
             except NotTaken:
                 now = ("over",)
@@ -174,7 +176,7 @@ class Page:
     def _page(self, request: Request, reply: Reply, *, notice: str | None = None, status: int = 200) -> Response:
         name = "conversation.html" if _wants_fragment(request) else "page.html"
         html = self._templates.get_template(name).render(self._filled(reply, notice))
-        if reply.gate != "open" and reply.handover == "none" and not is_neutral(html, self._sensitive_words):
+        if reply.gate != "open" and not is_neutral(html, self._sensitive_words):
             log.error("a page was held back", extra={"place": reply.stage})
             return self.calm(Refusal.FAILED)
         return HTMLResponse(html, status)

@@ -10,16 +10,17 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
 from casework.contact import call_backs
 from casework.contact.carriers import Carrier, CarrierAway, CarrierRefused, Mailer, SaidStop, Unsure
 from casework.contact.dispatcher import Dispatcher
-from casework.contact.orders import CALLS, OVER, Order, Status, What, finish, place, read
+from casework.contact.orders import CALLS, Order, Status, What, finish, place, read
 from casework.contact.usage import Unit, Usage
 from casework.keyed_hash import keyed
-from casework.records import Outgoing, Records
+from casework.records import Handover, Outgoing, Records
+from casework.requests import add_attempt
 
 __all__ = ["Carrier", "CarrierAway", "CarrierRefused", "Delivery", "Mailer", "SaidStop", "Unsure"]
 
@@ -31,9 +32,10 @@ RING_WITHIN = timedelta(minutes=1)
 """How long after it was ordered a call may still be begun."""
 DELETED_AFTER = timedelta(hours=1)
 """How long after an SMS went out the carrier's copy is deleted, if no report came before."""
-FORGOTTEN_AFTER = timedelta(days=30)
 DECIDED = frozenset({What.SMS, What.EMAIL, *CALLS})
 """What reaches a person: it is decided again when it is carried out, and never twice."""
+ATTEMPTS = frozenset({What.SMS, What.EMAIL, What.RING_PERSON})
+"""What counts as an attempt to reach the person by the plan."""
 RANK = {Status.SENT: 0, Status.FAILED: 1, Status.DELIVERED: 2}
 """Reports come in any order: a lower one changes nothing."""
 
@@ -84,13 +86,6 @@ class Delivery:
             with self._records.session() as session:
                 self._forget(session, what, name, self._now())
 
-    def tidy(self) -> None:
-        """Forget orders that are long over."""
-        over = [status.value for status in OVER]
-        with self._records.session() as session:
-            old = Outgoing.created < self._now() - FORGOTTEN_AFTER
-            session.execute(delete(Outgoing).where(old, Outgoing.status.in_([*over, Status.SENT.value])))
-
     def _one(self, row_id: str) -> bool:
         taken = self._take(row_id)
         if taken is None:
@@ -110,6 +105,7 @@ class Delivery:
     def _take(self, row_id: str) -> tuple[What, Order] | None:
         """Mark it as being sent, so that nobody else does; None if somebody does, or it may not go any more."""
         with self._records.session() as session:
+            handover = self._handover(session, row_id)
             taken = session.execute(
                 update(Outgoing)
                 .where(Outgoing.id == row_id, Outgoing.status == Status.WAITING)
@@ -135,9 +131,17 @@ class Delivery:
                 if what in CALLS:
                     call_backs.failed(session, order.name, call_backs.Result.REFUSED)
                 return None
+            if handover is not None and what in ATTEMPTS:
+                # Now, and not when it is known how it went: a crash in between must not give one more.
+                add_attempt(self._keys, handover)
             if what is What.RING_PERSON:
                 call_backs.tried(session, order.name)
             return what, order
+
+    def _handover(self, session: Session, row_id: str) -> Handover | None:
+        """The request that it was ordered by, locked before the order, as everywhere."""
+        handover_id = session.scalar(select(Outgoing.handover_id).where(Outgoing.id == row_id))
+        return session.get(Handover, handover_id, with_for_update=True) if handover_id else None
 
     def _hand_over(self, what: What, order: Order) -> str:
         if what is What.EMAIL and self._mailer is not None:
@@ -158,7 +162,10 @@ class Delivery:
 
     def _put_back(self, row_id: str, what: What, order: Order) -> None:
         with self._records.session() as session:
+            handover = self._handover(session, row_id)
             row = session.get_one(Outgoing, row_id)
+            if handover is not None and what in (What.SMS, What.EMAIL):
+                add_attempt(self._keys, handover, -1)
             if what not in CALLS and row.attempts <= len(BACK_OFF):
                 row.status = Status.WAITING.value
                 row.next_at = self._now() + BACK_OFF[row.attempts - 1]

@@ -11,12 +11,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from casework.contact.attempts import attempts
+from casework.audit import Why, note
 from casework.contact.orders import CALLS, Order, What, place, read
 from casework.keyed_hash import keyed
 from casework.keys import KeyService
 from casework.records import Conversation, DoNotContact, Handover, Outgoing, Records, by_the_hour
-from casework.requests import OPEN, read_plan
+from casework.requests import OPEN, attempts, read_plan
 from safety.safe_contact import Contact, ContactWay, Ground, Refusal, SafeContactPlan, World, decide
 from screening.catalogue.agency import Agency, day_off
 from screening.catalogue.phone_words import SmsWords
@@ -44,10 +44,12 @@ class Dispatcher:
         self._rules = rules
         self._now = now
 
-    def send_by_plan(self, handover_id: str, template: str, key: str, ground: Ground = Ground.PLAN) -> Refusal | None:
+    def send_by_plan(
+        self, handover_id: str, template: str, key: str, who: str, ground: Ground = Ground.PLAN
+    ) -> Refusal | None:
         """Order a message to a person who agreed to one, by SMS or e-mail as the plan says. Why it may not go, or None.
 
-        The same `key` again orders nothing.
+        The same `key` again orders nothing. `who` is for the audit trail.
         """
         with self._records.session() as session:
             handover = session.get(Handover, handover_id)
@@ -57,13 +59,13 @@ class Dispatcher:
             text = self.text(BY_EMAIL[template] if by_email else template)
             order = Order(ground, plan.address if plan else "", text, subject=subject)
             what = What.EMAIL if by_email else What.SMS
-            return self._order(session, order, template, key, handover_id, what)
+            return self._order(session, order, template, key, handover_id, what, who)
 
     def invite(self, number: str, link: str, key: str) -> Refusal | None:
         """Order an invitation by SMS. `number` is E.164."""
         with self._records.session() as session:
             order = Order(Ground.INVITATION, number, self.text("invitation", link))
-            return self._order(session, order, "invitation", key, None)
+            return self._order(session, order, "invitation", key)
 
     def answer(self, session: Session, number: str, template: str, key: str) -> Refusal | None:
         """Order an answer to an SMS that has just come in, in the caller's transaction."""
@@ -71,7 +73,7 @@ class Dispatcher:
             return Refusal.DO_NOT_CONTACT
         ground = Ground.FAREWELL if template == "stopped" else Ground.ANSWER
         order = Order(ground, number, self.text(template), heard_at=self._now().isoformat())
-        return self._order(session, order, template, key, None)
+        return self._order(session, order, template, key)
 
     def may_call(self, session: Session, handover: Handover | None, *, voicemail: bool = False) -> Refusal | None:
         """Why nobody may ring by this request now, or None."""
@@ -92,9 +94,7 @@ class Dispatcher:
 
     def stop(self, session: Session, number: str) -> None:
         """Nothing goes to this number again."""
-        if not stopped(session, self._keys, number):
-            number_hash = keyed(self._keys, "number", number)
-            session.add(DoNotContact(number_hash=number_hash, since=by_the_hour(self._now())))
+        stop(session, self._keys, number, self._now())
 
     def _plan(self, handover: Handover | None) -> SafeContactPlan | None:
         return read_plan(self._keys, handover) if handover is not None and handover.status in OPEN else None
@@ -105,15 +105,19 @@ class Dispatcher:
         order: Order,
         template: str,
         key: str,
-        handover_id: str | None,
+        handover_id: str | None = None,
         what: What = What.SMS,
+        who: str = "",
     ) -> Refusal | None:
         handover = session.get(Handover, handover_id) if handover_id else None
         refused = self._decide(session, order, handover, what)
-        if refused is None:
-            at = self._now()
-            place(session, self._keys, what, order, key, at, template=template, handover_id=handover_id)
-        return refused
+        if refused is not None:
+            return refused
+        at = self._now()
+        new = place(session, self._keys, what, order, key, at, template=template, handover_id=handover_id)
+        if new and handover_id and who:
+            note(session, at, who, f"{what}.ordered", handover_id, Why.CALL_BACK)
+        return None
 
     def _decide(self, session: Session, order: Order, handover: Handover | None, what: What) -> Refusal | None:
         by_plan = order.ground in (Ground.PLAN, Ground.REMINDER)
@@ -134,7 +138,7 @@ class Dispatcher:
             do_not_contact=left or stopped(session, self._keys, number),
             day_off=day_off,
             agency_open=rules.agency.open_at(at),
-            attempts=attempts(session, handover),
+            attempts=attempts(self._keys, handover) if handover is not None else 0,
             most_attempts=rules.agency.phone.most_attempts,
             heard_at=heard,
             invite_by_sms=rules.agency.phone.invite_by_sms,
@@ -146,7 +150,22 @@ class Dispatcher:
 
 def stopped(session: Session, keys: KeyService, number: str) -> bool:
     """Whether this number said stop."""
-    return bool(number) and session.get(DoNotContact, keyed(keys, "number", number)) is not None
+    if not number:
+        return False
+    number_hash = keyed(keys, "number", number)
+    return session.get(DoNotContact, number_hash) is not None or keys.has_lasting(_stop(number_hash))
+
+
+def stop(session: Session, keys: KeyService, number: str, at: datetime) -> None:
+    """Note it with the keys too: they are never taken back from a copy, and a stop holds also where its row is lost."""
+    number_hash = keyed(keys, "number", number)
+    keys.lasting(_stop(number_hash))
+    if session.get(DoNotContact, number_hash) is None:
+        session.add(DoNotContact(number_hash=number_hash, since=by_the_hour(at)))
+
+
+def _stop(number_hash: str) -> str:
+    return f"stop:{number_hash}"
 
 
 __all__ = ["Dispatcher", "Rules", "read", "stopped"]

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -21,7 +20,6 @@ from casework.requests import newest_open
 from safety.safe_contact import ContactWay, ContactWindow, SafeContactPlan
 from screening.events import Ended, Event, HandoverKind, HandoverRequested, Outcome, SignalRaised
 
-RECEIPT_KEPT = timedelta(days=2)
 THREAD_KEPT = timedelta(days=30)
 CALL_WITHIN = timedelta(days=14)
 """How long a wish to be called, sent by SMS, holds. Nothing else was agreed, so it is short."""
@@ -89,13 +87,6 @@ class Inbox:
         except IntegrityError:
             return None  # Another process was first.
         return conversation_id
-
-    def tidy(self) -> None:
-        """Forget what no repeat can come of, and whom nobody has heard of for long."""
-        at = self._now()
-        with self._records.session() as session:
-            session.execute(delete(SmsReceipt).where(SmsReceipt.at < at - RECEIPT_KEPT))
-            session.execute(delete(SmsThread).where(SmsThread.at < at - THREAD_KEPT))
 
     def _do(self, session: Session, sms: Sms, meaning: Meaning, conversation_id: str | None) -> None:
         silent = stopped(session, self._keys, sms.number)

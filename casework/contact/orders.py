@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from casework.data_keys import destroy_key, make_key
 from casework.keyed_hash import keyed
-from casework.keys import KeyService, seal, unseal
+from casework.keys import KeyService, padded, seal, unseal
 from casework.records import Outgoing
 from safety.safe_contact import Ground
 
@@ -85,7 +85,8 @@ def place(
     if session.scalar(select(Outgoing.id).filter_by(key_hash=key_hash)) is not None:
         return False
     row_id = secrets.token_urlsafe(16)
-    sealed = seal(make_key(session, keys, order_owner(row_id)), json.dumps(asdict(order)).encode(), order_owner(row_id))
+    told = padded(json.dumps(asdict(order)).encode())
+    sealed = seal(make_key(session, keys, order_owner(row_id)), told, order_owner(row_id))
     session.add(
         Outgoing(
             id=row_id,

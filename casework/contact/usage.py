@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter as Tally
 from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from casework.counters import CountedAs, count
-from casework.records import Counter, Records
+from casework.counting import figures
+from casework.records import Records
 
 
 class Unit(StrEnum):
@@ -52,17 +53,17 @@ class Usage:
 
     def of(self, month: str) -> dict[Unit, int]:
         """How many in a month, as "2026-11"."""
-        with self._records.reading() as session:
-            query = select(Counter.what, func.sum(Counter.n)).where(
-                Counter.month == month, Counter.what.in_([f"{PREFIX}{unit}" for unit in Unit])
-            )
-            found = {str(what): int(n) for what, n in session.execute(query.group_by(Counter.what))}
-        return {unit: found.get(f"{PREFIX}{unit}", 0) for unit in Unit}
+        found: Tally[str] = Tally()
+        for figure, n in figures(self._records).items():
+            if figure.month == month and figure.what.startswith(PREFIX):
+                found[figure.what] += n
+        return {unit: found[f"{PREFIX}{unit}"] for unit in Unit}
 
     def conversations(self, month: str) -> int:
         """How many began by phone or SMS in a month."""
-        with self._records.reading() as session:
-            query = select(func.sum(Counter.n)).where(
-                Counter.month == month, Counter.what == "started", Counter.channel.in_(["voice", "sms"])
-            )
-            return session.scalar(query) or 0
+        began = [
+            n
+            for figure, n in figures(self._records).items()
+            if (figure.month, figure.what) == (month, "started") and figure.as_.channel in ("voice", "sms")
+        ]
+        return sum(began)

@@ -25,11 +25,12 @@ from safety.safe_contact import ContactWay, Refusal, SafeContactPlan
 class Ways:
     """What the carrier can do for the desk. What it cannot is None, or empty.
 
-    Messages and calls are ordered with a handover's id and a key, once for each key; the answer is why it may not be.
+    Messages are ordered with a handover's id, a key and who orders it, calls with a handover's id, the desk's number and a
+    key; once for each key. The answer is why it may not be.
     """
 
-    send: Callable[[str, str], Refusal | None] | None = None
-    remind: Callable[[str, str], Refusal | None] | None = None
+    send: Callable[[str, str, str], Refusal | None] | None = None
+    remind: Callable[[str, str, str], Refusal | None] | None = None
     by_message: frozenset[ContactWay] = frozenset()
     """Which of SMS and e-mail can be sent."""
     call: Callable[[str, str, str, str], Refusal | None] | None = None
@@ -82,7 +83,7 @@ class Contacting:
         if self._ways.remind is None:
             return await self.page(call, case, status_code=409)
         key = f"{call.handover_id}:remind:{form.data['once'] or ''}"
-        refused = await asyncio.to_thread(self._ways.remind, call.handover_id, key)
+        refused = await asyncio.to_thread(self._ways.remind, call.handover_id, key, call.user.id)
         if refused is not None:
             return await self.page(call, case, status_code=409, refused=refused)
         return self._to(call, "reminder")

@@ -90,4 +90,7 @@ class SmsForm(DeskForm):
 
 
 class ContactForm(DeskForm):
+    """`once` makes a form that is sent again, because the answer was lost, no second note."""
+
+    once = StringField(validators=[Length(max=40)])
     how = RadioField(choices=[(how.value, how.value) for how in ContactNote], validators=[InputRequired("how")])

@@ -48,7 +48,9 @@ def desk_routes(
     ways: Ways | None = None,
     inviting: Inviting | None = None,
 ) -> list[Route]:
-    """All routes of DESK_ROUTES; those that invite where `inviting` is given. `content` is data/content/<lang>/desk.yml; `tries` counts failures to sign in.
+    """All routes of DESK_ROUTES; those that invite where `inviting` is given.
+
+    `content` is data/content/<lang>/desk.yml; `tries` counts failures to sign in.
 
     `ways` is what the carrier can do for the desk; None where there is none.
     `on_change` gets a conversation's id after a caseworker changed it, on the event loop.
@@ -214,7 +216,7 @@ class _Desk:
         if self._ways.send is None or not case.number:
             return await self._handover(call, status_code=409)
         key = f"{call.handover_id}:{form.data['once'] or ''}"
-        refused = await asyncio.to_thread(self._ways.send, call.handover_id, key)
+        refused = await asyncio.to_thread(self._ways.send, call.handover_id, key, call.user.id)
         if refused is not None:
             return await self._handover(call, status_code=409, refused=refused)
         return RedirectResponse(f"/desk/handover/{call.handover_id}?sms", status_code=303)
@@ -223,8 +225,8 @@ class _Desk:
         form = await call.form(ContactForm)
         if form.errors:
             return await self._handover(call, status_code=422, problem="how")
-        how = ContactNote(form.data["how"])
-        self._on_change(await asyncio.to_thread(self._handovers.done, call.handover_id, call.user, how))
+        how, key = ContactNote(form.data["how"]), form.data["once"] or None
+        self._on_change(await asyncio.to_thread(self._handovers.done, call.handover_id, call.user, how, key=key))
         return RedirectResponse("/desk", status_code=303)
 
     async def _handover(self, call: Call, *, status_code: int = 200, **shown: Any) -> Response:

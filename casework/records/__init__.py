@@ -18,7 +18,7 @@ from casework.records.phone import (
     SmsReceipt,
     SmsThread,
 )
-from casework.records.trail import AuditEntry, AuditTip, Counter
+from casework.records.trail import AuditEntry, AuditTip, Counted, Counter, CountingBatch
 
 __all__ = [
     "AuditEntry",
@@ -26,7 +26,9 @@ __all__ = [
     "Base",
     "CallBack",
     "Conversation",
+    "Counted",
     "Counter",
+    "CountingBatch",
     "DeskSession",
     "DoNotContact",
     "FailedSignIn",

@@ -101,5 +101,7 @@ class Handover(Base):
     closed_at: Mapped[datetime | None] = mapped_column(Utc)
     note: Mapped[str] = mapped_column(String(20), default="")
     """How it was closed: handed_back, ended, reached, not_safe, expired, interrupted. A word, never free text."""
+    note_key: Mapped[str] = mapped_column(String(64), server_default="")
+    """SHA-256 of the key of the newest note about a contact: the same form sent again notes nothing."""
     answers: Mapped[bytes | None] = mapped_column("answers_sealed", LargeBinary)
     plan: Mapped[bytes | None] = mapped_column("plan_sealed", LargeBinary)

@@ -29,6 +29,8 @@ ENDED_KEYS = "ended keys"
 """Owners in a session's `info`: whose key was made in it, whose ended in it. See `casework.data_keys`."""
 AUDIT_KEY = "audit key"
 """In every writing session's `info`: gives the key that marks entries of the audit trail."""
+KEYS = "keys"
+"""In every writing session's `info`: the key service."""
 
 
 class Records:
@@ -59,6 +61,7 @@ class Records:
         """
         with plainly(), Session(self._writing, expire_on_commit=False) as session:
             session.info[AUDIT_KEY] = lambda: self.audit_key
+            session.info[KEYS] = self.keys
             try:
                 yield session
                 session.flush()

@@ -83,7 +83,7 @@ def step(state: Journey, act: Act, at: Situation) -> Moved:
         moved = MEETS[act](state, at)
     if moved is None:
         moved = MEETS[act](state, at) if act in MEETS else not_understood(state, at)
-    if act is not Act.NOT_UNDERSTOOD and moved.state.misses == state.misses:
+    if act is not Act.NOT_UNDERSTOOD and moved.state.misses == state.misses > 0:
         moved = replace(moved, state=replace(moved.state, misses=0))
     moved = _guarded(replace(moved, events=checked.events + moved.events), at)
     return replace(moved, state=replace(moved.state, gate=touch(moved.state.gate, at.now)))

@@ -102,7 +102,7 @@ def test_one_neutral_message_in_one_plain_part(
 ) -> None:
     asked = request_of(house, clock, ContactWay.EMAIL)
     for _ in range(3):
-        assert phone.send_by_plan(asked, "k") is None
+        assert phone.send_by_plan(asked, "k", "kim") is None
         run(phone)
     (mail,) = postbox.got
     assert (mail["From"], mail["To"], mail["Subject"]) == (SENDER, ANNA, "Hej")
@@ -121,22 +121,22 @@ def test_one_neutral_message_in_one_plain_part(
 def test_nobody_gets_e_mail_who_did_not_choose_it(
     house: House, phone: Phone, postbox: Postbox, clock: Clock, way: ContactWay
 ) -> None:
-    phone.send_by_plan(request_of(house, clock, way), "k")
+    phone.send_by_plan(request_of(house, clock, way), "k", "kim")
     run(phone)
     assert postbox.got == []
 
 
 def test_a_reminder_only_where_it_was_asked_for(house: House, phone: Phone, postbox: Postbox, clock: Clock) -> None:
     plain = request_of(house, clock, ContactWay.EMAIL)
-    assert phone.send_by_plan(plain, "k", remind=True) is Refusal.NOT_ASKED_FOR
+    assert phone.send_by_plan(plain, "k", "kim", remind=True) is Refusal.NOT_ASKED_FOR
     wished = request_of(house, clock, ContactWay.EMAIL, remind=True)
-    assert phone.send_by_plan(wished, "k", remind=True) is None
+    assert phone.send_by_plan(wished, "k", "kim", remind=True) is None
     run(phone)
     assert len(postbox.got) == 1
 
 
 def test_it_is_decided_again_when_it_goes_out(house: House, phone: Phone, postbox: Postbox, clock: Clock) -> None:
-    assert phone.send_by_plan(request_of(house, clock, ContactWay.EMAIL), "k") is None
+    assert phone.send_by_plan(request_of(house, clock, ContactWay.EMAIL), "k", "kim") is None
     clock.pass_by(hours=10)
     run(phone)
     assert postbox.got == [] and outgoing(house).refusal == Refusal.OUTSIDE_WINDOW

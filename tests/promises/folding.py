@@ -9,18 +9,18 @@ unfolded by the same act and compares what is said and what comes of it.
 - A plan's later steps can be reached from its first with nothing else changed: coming back to one is coming back to the first.
 - Which item is pending counts only at an item: whoever comes back to the items can come back to any of them, and all are tried.
 - One information card stands for all: which one is open changes words only.
+- `put_off` is read at what is kept, and wherever one can come back there from.
 - Misses, the chosen code, guesses: tried both ways at every state where they are read.
 - The outcome is carried and never decides; what it says is held by the state machine and the random walk.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from safety.gate import Block, ClosedBecause, Gate
 from screening.events import Answer, Outcome
 from screening.journey.state import HumanState, Journey, PlanDraft, Step
 from tests.promises.oracle import GENERAL, Oracle
+from tests.promises.values import changed
 from tests.promises.world import NOON
 
 PLAN = PlanDraft(way="call", number="+46701740605", window="morning", voicemail=False, say_agency=False)
@@ -57,7 +57,7 @@ def unfold(state: Journey, items: int) -> list[Journey]:
     """Every state that the folded one stands for, as far as the pending item goes."""
     if state.run is None or state.run_over or at_item(state):
         return [state]
-    return [replace(state, run=replace(state.run, number=number)) for number in range(1, items + 1)]
+    return [changed(state, run=changed(state.run, number=number)) for number in range(1, items + 1)]
 
 
 def fold(state: Journey) -> Journey:
@@ -68,11 +68,11 @@ def fold(state: Journey) -> Journey:
     run = state.run
     if run is not None:
         number = run.number if at_item(state) else ANY
-        run = replace(run, answers=SOME_ANSWER if run.answers else (), number=number)
+        run = changed(run, answers=SOME_ANSWER if run.answers else (), number=number)
     gate = Gate()
     if state.gate.blocks:
         blocks = (Block.GENERAL,) if state.run_over else state.gate.blocks
-        gate = replace(
+        gate = changed(
             state.gate, blocks=blocks, seen_at=NOON, said_at=NOON, closed_because=ClosedBecause.NEVER_CONFIRMED
         )
     talking = state.human is not HumanState.NONE or bool({state.step, state.return_to} & CONTACT)
@@ -82,14 +82,16 @@ def fold(state: Journey) -> Journey:
         back = Step.PLAN_WAY
     near = {state.step, back}
     planning = bool(near & PLAN_STEPS)
-    return replace(
+    kept = bool({*near, came_from} & {Step.KEPT, Step.ERASE})
+    return changed(
         state,
         gate=gate,
         run=run,
         return_to=back,
+        put_off=state.put_off and kept,
         needed_block=state.needed_block if state.step is Step.RECHECK else Block.GENERAL,
         came_from=came_from,
-        plan=replace(PLAN, way=state.plan.way) if state.step in READS_WAY else PLAN if planning else PlanDraft(),
+        plan=changed(PLAN, way=state.plan.way) if state.step in READS_WAY else PLAN if planning else PlanDraft(),
         wish=state.wish if Step.SHARE in near else "",
         share=state.share and (planning or Step.WAITING in near),
         card=CARD,
@@ -107,7 +109,7 @@ def fold(state: Journey) -> Journey:
 def fold_oracle(oracle: Oracle, state: Journey) -> Oracle:
     """What the oracle needs to remember beside a folded state."""
     alone = oracle.alone & {GENERAL} if state.run_over else oracle.alone
-    return replace(
+    return changed(
         oracle,
         alone=alone,
         seen_at=NOON if alone else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Literal
@@ -22,6 +22,7 @@ from screening.journey.acts import Act
 from screening.journey.says import Say, say
 from screening.journey.state import HumanState, Journey, Moved, Situation, gate_open
 from tests.promises.oracle import Breach, Limits, Screen, Told
+from tests.promises.values import changed
 
 Mode = Literal["routine", "indication", "information_only"]
 NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
@@ -83,7 +84,7 @@ class World:
         state = moved.state
         told = tuple(self.outbound(moved.says, state, at))
         is_open = not state.ended and gate_open(state, at)
-        return Screen(told, self.offered(state, at), "open" if is_open else "closed", state.ended)
+        return Screen(told, self.offered(state, at), "open" if is_open else "closed", state.ended or state.paused)
 
     def offered(self, state: Journey, at: Situation) -> frozenset[str]:
         """Ids of what can be chosen."""
@@ -168,7 +169,7 @@ def worlds() -> list[World]:
                 found.setdefault((world.mode, world.instrument is None, world.rules, world.resume_hours), world)
     there_are = [found[key] for key in sorted(found, key=str)]
     routine = next(world for world in there_are if world.mode == "routine" and world.instrument is not None)
-    return [*there_are, replace(routine, channel=Channel.SMS)]
+    return [*there_are, *(changed(routine, channel=channel) for channel in (Channel.VOICE, Channel.SMS))]
 
 
 def take(world: World, state: Journey, act: Act, at: Situation) -> Moved:
@@ -183,5 +184,5 @@ def _to_human(here: Journey, act: Act, at: Situation) -> Journey:
     if act is Act.PRIVATE and not at.typed:
         return with_gate_confirmed(here, at)
     if act is Act.NOT_PRIVATE:
-        return replace(here, gate=close(here.gate, ClosedBecause.NOT_PRIVATE))
-    return replace(here, gate=touch(here.gate, at.now))
+        return changed(here, gate=close(here.gate, ClosedBecause.NOT_PRIVATE))
+    return changed(here, gate=touch(here.gate, at.now))
