@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from casework.claims import Claims
 from casework.data_keys import destroy_key, make_key
 from casework.keyed_hash import keyed
-from casework.keys import seal, unseal
+from casework.keys import KeyService, seal, unseal
 from casework.records import FollowUp, Records
 from safety.safe_contact import ZONE
 
@@ -71,7 +71,7 @@ class FollowUps:
         until = _midnight(on or self._today())
         with self._records.reading() as session:
             rows = session.scalars(select(FollowUp).where(FollowUp.due_at <= until).order_by(FollowUp.due_at))
-            return [self._read(row) for row in rows]
+            return [due for row in rows if (due := self._read(row)) is not None]
 
     def get(self, follow_up_id: str) -> Due | None:
         with self._records.reading() as session:
@@ -122,9 +122,13 @@ class FollowUps:
             destroy_key(session, follow_up_owner(row.id))
             session.delete(row)
 
-    def _read(self, row: FollowUp) -> Due:
+    def _read(self, row: FollowUp) -> Due | None:
+        """None where the key is gone: an old copy of the database was restored, and somebody had decided since."""
         owner = follow_up_owner(row.id)
-        claims = Claims.model_validate_json(unseal(self._keys.find(owner) or b"\0" * 32, row.claims, owner))
+        key = self._keys.find(owner)
+        if key is None:
+            return None
+        claims = Claims.model_validate_json(unseal(key, row.claims, owner))
         return Due(row.id, claims, row.due_at.astimezone(ZONE).date())
 
     def _today(self) -> date:
@@ -132,6 +136,13 @@ class FollowUps:
 
     def _hash(self, programme: str, case: str) -> str:
         return keyed(self._keys, "follow up", f"{programme}:{case}")
+
+
+def forget_undone(session: Session, keys: KeyService) -> None:
+    """After an old copy was restored: what was decided since has no key any more, and goes again."""
+    for row in session.scalars(select(FollowUp)):
+        if keys.find(follow_up_owner(row.id)) is None:
+            session.delete(row)
 
 
 def follow_up_owner(follow_up_id: str) -> str:

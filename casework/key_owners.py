@@ -7,12 +7,14 @@ from sqlalchemy import select
 from casework.contact.orders import order_owner
 from casework.conversation import owner
 from casework.counting import batch_owner
+from casework.follow_ups import follow_up_owner
 from casework.invitations import invitation_owner
 from casework.records import (
     Base,
     Conversation,
     Counted,
     CountingBatch,
+    FollowUp,
     Handover,
     Invitation,
     Message,
@@ -21,7 +23,7 @@ from casework.records import (
 )
 from casework.requests import handover_owner
 
-TABLES: tuple[type[Base], ...] = (Conversation, Message, Handover, Outgoing, Invitation, Counted)
+TABLES: tuple[type[Base], ...] = (Conversation, Message, Handover, Outgoing, Invitation, FollowUp, Counted)
 """Every table with sealed columns is here: a test says so, for `named` must know the owners of all."""
 
 
@@ -36,5 +38,6 @@ def named(records: Records) -> set[str]:
         owners |= {order_owner(row) for row in orders}
         invitations = session.scalars(select(Invitation.id).where(Invitation.claims.is_not(None)))
         owners |= {invitation_owner(row) for row in invitations}
+        owners |= {follow_up_owner(row) for row in session.scalars(select(FollowUp.id))}
         owners |= {batch_owner(row) for row in session.scalars(select(CountingBatch.name))}
     return owners

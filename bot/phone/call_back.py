@@ -64,6 +64,8 @@ class Bridge:
 
     def _desk(self, name: str, webhook: Webhook) -> str:
         script, step = self.script(""), webhook.query.get("s", "")
+        if step == "talked":
+            return self._talked(name)
         progress = self.call_backs.progress(name)
         if progress.state is State.OVER:
             return self._told(script, progress.result)
@@ -84,6 +86,11 @@ class Bridge:
         said: list[Verb] = [] if waits else [script.say(script.words.call_back_ringing)]
         return document([*said, Pause(2), Redirect(self._at(DESK, c=name, s=str(waits + 1)))])
 
+    def _talked(self, name: str) -> str:
+        """The two were connected, and one of them has put the phone down."""
+        self.call_backs.end(name, Result.TALKED)
+        return document([Hangup()])
+
     def _told(self, script: Script, result: Result | None) -> str:
         text = script.words.call_back_results.get(result.value, "") if result else ""
         return document([*([script.say(text)] if text else []), Hangup()])
@@ -93,6 +100,8 @@ class Bridge:
         if opening is None:
             return document([Hangup()])
         script, step, answered = self.script(opening.locale), webhook.query.get("s", ""), webhook["AnsweredBy"]
+        if step == "talked":
+            return self._talked(name)
         if answered.startswith(("machine", "fax")) or (not step and answered != "human"):
             # Who is not known to be a human is taken for a machine.
             return self._machine(name, script, opening, answered)
@@ -101,7 +110,7 @@ class Bridge:
         if webhook["Digits"]:
             self.call_backs.end(name, Result.NOT_NOW)
             return document([script.say(script.words.goodbye), Hangup()])
-        if step in ("talked", "2"):
+        if step == "2":
             self.call_backs.end(name, Result.NO_KEY)
             return document([Hangup()])
         action = self._at(PERSON, c=name, s="2" if step else "1")

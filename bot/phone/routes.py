@@ -84,6 +84,12 @@ class Phone:
             return self._dispatcher.send_by_plan(handover_id, "reminder", key, who, Ground.REMINDER)
         return self._dispatcher.send_by_plan(handover_id, "call_me", key, who)
 
+    def warm(self) -> None:
+        """Make the first words once, so that the first caller after a start does not wait for what is made then."""
+        if self._line is not None:
+            reply = self._line.greeting(self._line.agency.language)
+            self._line.script_of(reply).goodbye(messages=reply.messages)
+
     async def _heard(self, request: Request, then: Callable[[Webhook], Awaitable[str]] | None) -> Response:
         """404 where no phone is set up, 403 for what is not signed, 413 for what is too long. No body says more."""
         try:

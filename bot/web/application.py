@@ -227,6 +227,7 @@ def _failed(house: House, refusal: Refusal) -> Callable[[Request, Exception], Re
 def _lifespan(house: House, phone: Phone) -> Callable[[Starlette], contextlib.AbstractAsyncContextManager[None]]:
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        await asyncio.to_thread(phone.warm)
         tasks = [asyncio.create_task(_sweep(house)), asyncio.create_task(_deliver(phone))]
         yield
         for task in tasks:

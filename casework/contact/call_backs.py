@@ -7,18 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from casework.audit import Why, note
 from casework.contact.dispatcher import Dispatcher
 from casework.contact.orders import Order, What, place
 from casework.keyed_hash import keyed
 from casework.records import CallBack, Conversation, Handover, Records
 from casework.requests import OPEN, read_plan
 from safety.safe_contact import Ground, Refusal
+
+LONGEST_UNDER_WAY = timedelta(minutes=3)
+"""After that a call that nobody has heard of again is not waited for."""
 
 
 class State(StrEnum):
@@ -74,20 +78,29 @@ class CallBacks:
         self._dispatcher = dispatcher
         self._now = now
 
-    def order(self, handover_id: str, desk_number: str, key: str) -> Refusal | None:
-        """Order a call to `desk_number`. Why it may not be, or None. The same `key` again orders nothing."""
+    def order(self, handover_id: str, desk_number: str, who: str, key: str) -> Refusal | None:
+        """Order a call to `desk_number`. Why it may not be, or None.
+
+        The same `key` again orders nothing, and neither does another one while a call is under way.
+        """
+        at = self._now()
         with self._records.session() as session:
-            handover = session.get(Handover, handover_id)
+            handover = session.get(Handover, handover_id, with_for_update=True)
             refused = self._dispatcher.may_call(session, handover)
             if refused is not None:
                 return refused
             name = keyed(self._keys, "call back", key)[:22]
-            if session.get(CallBack, name) is None:
-                session.add(CallBack(id=name, handover_id=handover_id, state=State.ORDERED.value, at=self._now()))
+            if session.get(CallBack, name) is None and not self._under_way(session, handover_id, at):
+                session.add(CallBack(id=name, handover_id=handover_id, state=State.ORDERED.value, at=at))
                 session.flush()
                 order = Order(Ground.PLAN, desk_number, name=name)
-                place(session, self._keys, What.RING_DESK, order, f"desk:{name}", self._now(), handover_id=handover_id)
+                place(session, self._keys, What.RING_DESK, order, f"desk:{name}", at, handover_id=handover_id)
+                note(session, at, who, "contact.rung", handover_id, Why.CALL_BACK)
         return None
+
+    def _under_way(self, session: Session, handover_id: str, at: datetime) -> bool:
+        begun = CallBack.handover_id == handover_id, CallBack.state.in_([State.ORDERED, State.RINGING])
+        return session.scalar(select(CallBack.id).where(*begun, CallBack.at > at - LONGEST_UNDER_WAY)) is not None
 
     def ring_person(self, name: str) -> bool:
         """The caseworker has answered and pressed the key. False if the person may not be rung any more. Once."""

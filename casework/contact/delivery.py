@@ -9,18 +9,20 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
 from casework.contact import call_backs
+from casework.contact.carriers import Carrier, CarrierAway, CarrierRefused, Mailer, SaidStop, Unsure
 from casework.contact.dispatcher import Dispatcher
 from casework.contact.orders import CALLS, Order, Status, What, finish, place, read
 from casework.contact.usage import Unit, Usage
 from casework.keyed_hash import keyed
 from casework.records import Handover, Outgoing, Records
 from casework.requests import add_attempt
+
+__all__ = ["Carrier", "CarrierAway", "CarrierRefused", "Delivery", "Mailer", "SaidStop", "Unsure"]
 
 log = logging.getLogger("enrum.contact")
 BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
@@ -36,42 +38,6 @@ ATTEMPTS = frozenset({What.SMS, What.EMAIL, What.RING_PERSON})
 """What counts as an attempt to reach the person by the plan."""
 RANK = {Status.SENT: 0, Status.FAILED: 1, Status.DELIVERED: 2}
 """Reports come in any order: a lower one changes nothing."""
-
-
-class CarrierAway(Exception):
-    """The carrier did not take it: it has not been sent, and may be tried again."""
-
-
-class CarrierRefused(Exception):
-    """The carrier will never take it."""
-
-
-class SaidStop(CarrierRefused):
-    """The person said stop to the carrier itself."""
-
-
-class Unsure(Exception):
-    """It was given to the carrier and no answer came: it may have been sent."""
-
-
-class Carrier(Protocol):
-    """Raises CarrierAway, CarrierRefused, Unsure. Deleting what is not there is no error."""
-
-    def send_sms(self, number: str, text: str) -> str:
-        """The carrier's name of the message."""
-
-    def ring(self, what: What, number: str, name: str, *, voicemail: bool) -> str:
-        """Begin a call. `name` is the call-back's; where `voicemail`, a machine is waited for until it listens."""
-
-    def delete_message(self, name: str) -> None: ...
-
-    def delete_call(self, name: str) -> None: ...
-
-
-class Mailer(Protocol):
-    """Raises as the carrier does."""
-
-    def send(self, address: str, subject: str, text: str) -> None: ...
 
 
 class Delivery:

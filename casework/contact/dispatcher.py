@@ -21,6 +21,9 @@ from safety.safe_contact import Contact, ContactWay, Ground, Refusal, SafeContac
 from screening.catalogue.agency import Agency, day_off
 from screening.catalogue.phone_words import SmsWords
 
+BY_EMAIL = {"call_me": "email_call_me", "reminder": "email_reminder"}
+"""The same without what only a phone can answer."""
+
 
 @dataclass(frozen=True)
 class Rules:
@@ -52,10 +55,8 @@ class Dispatcher:
             handover = session.get(Handover, handover_id)
             plan = self._plan(handover)
             by_email = plan is not None and plan.way is ContactWay.EMAIL
-            subject, text = (
-                self.text("subject") if by_email else "",
-                self.text(f"email_{template}" if by_email else template),
-            )
+            subject = self.text("subject") if by_email else ""
+            text = self.text(BY_EMAIL[template] if by_email else template)
             order = Order(ground, plan.address if plan else "", text, subject=subject)
             what = What.EMAIL if by_email else What.SMS
             return self._order(session, order, template, key, handover_id, what, who)

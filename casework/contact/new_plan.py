@@ -11,7 +11,7 @@ from casework.audit import Why, note
 from casework.caseworker import Caseworker
 from casework.conversation import Group, counted_as, take
 from casework.counters import count
-from casework.records import CallBack, Handover, Outgoing, Records
+from casework.records import CallBack, Handover, Records
 from casework.refusals import NotOpen, UnknownHandover
 from casework.requests import HandoverStatus, replace_plan
 from safety.safe_contact import SafeContactPlan
@@ -39,7 +39,6 @@ def agree(
             raise NotOpen(HandoverStatus(handover.status))
         replace_plan(session, records.keys, handover, plan)
         session.execute(update(CallBack).where(CallBack.handover_id == handover_id).values(tried=False))
-        session.execute(update(Outgoing).where(Outgoing.handover_id == handover_id).values(handover_id=None))
         count(session, counted_as(conversation, Group()), at, ["contact:new_plan"])
         note(session, at, user.id, "contact.new_plan", handover_id, Why.CALL_BACK)
         return conversation.id

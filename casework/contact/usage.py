@@ -53,16 +53,17 @@ class Usage:
 
     def of(self, month: str) -> dict[Unit, int]:
         """How many in a month, as "2026-11"."""
-        used: Tally[str] = Tally()
+        found: Tally[str] = Tally()
         for figure, n in figures(self._records).items():
-            if figure.month == month:
-                used[figure.what] += n
-        return {unit: used[f"{PREFIX}{unit}"] for unit in Unit}
+            if figure.month == month and figure.what.startswith(PREFIX):
+                found[figure.what] += n
+        return {unit: found[f"{PREFIX}{unit}"] for unit in Unit}
 
     def conversations(self, month: str) -> int:
         """How many began by phone or SMS in a month."""
-        return sum(
+        began = [
             n
             for figure, n in figures(self._records).items()
-            if figure.month == month and figure.what == "started" and figure.as_.channel in ("voice", "sms")
-        )
+            if (figure.month, figure.what) == (month, "started") and figure.as_.channel in ("voice", "sms")
+        ]
+        return sum(began)

@@ -33,8 +33,8 @@ class Ways:
     remind: Callable[[str, str, str], Refusal | None] | None = None
     by_message: frozenset[ContactWay] = frozenset()
     """Which of SMS and e-mail can be sent."""
-    call: Callable[[str, str, str], Refusal | None] | None = None
-    """(handover, the desk's number, key)"""
+    call: Callable[[str, str, str, str], Refusal | None] | None = None
+    """(handover, the desk's number, who, key)"""
     desk_numbers: tuple[str, ...] = ()
     last_call: Callable[[str], Progress | None] | None = None
     agree: Callable[[str, Caseworker, SafeContactPlan], str] | None = None
@@ -72,7 +72,7 @@ class Contacting:
         if self._ways.call is None or not case.number or phone not in self._ways.desk_numbers:
             return await self.page(call, case, status_code=409)
         key = f"{call.handover_id}:{form.data['once'] or ''}"
-        refused = await asyncio.to_thread(self._ways.call, call.handover_id, phone, key)
+        refused = await asyncio.to_thread(self._ways.call, call.handover_id, phone, call.user.id, key)
         if refused is not None:
             return await self.page(call, case, status_code=409, refused=refused)
         return self._to(call, "call")

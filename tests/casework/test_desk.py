@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from casework.invitations import Invitations
 from casework.requests import HandoverStatus
 from safety.content import ContentClass, Sender
 from safety.safe_contact import ContactWay, ContactWindow, Refusal
+from screening.catalogue.agency import Programme
 from screening.events import Answer, Ended, HandoverCancelled, HandoverKind, HandoverRequested, Outcome, RunEnded
 
 WORDS = yaml.safe_load((Path(__file__).parents[2] / "data/content/sv/desk.yml").read_text())
@@ -36,14 +38,19 @@ def changed() -> list[str]:
 
 
 @pytest.fixture
-def app(desk, accounts, records, clock, changed) -> Starlette:
+def inviting(records, clock) -> Inviting:
+    follow_ups = FollowUps(records, clock, 3, 3)
+    programme = Programme(id="finsam", name="Finsam", mode="routine", verified=True, source="a test")
+    return Inviting(
+        records, Invitations(records, clock, follow_ups), follow_ups, [programme], ["sv", "fi"], lambda link: "<svg/>"
+    )
+
+
+@pytest.fixture
+def app(desk, accounts, changed, inviting) -> Starlette:
     def item_text(instrument: str, version: str, item: int) -> str:
         return {("fov-vuxna", "2019"): f"{ITEM} {item}"}[instrument, version]
 
-    follow_ups = FollowUps(records, clock, 3, 3)
-    inviting = Inviting(
-        records, Invitations(records, clock, follow_ups), follow_ups, (), ("sv",), lambda _link: "<svg/>"
-    )
     routes = desk_routes(desk, accounts, WORDS, "Arbetsförmedlingen", changed.append, item_text, inviting=inviting)
     return Starlette(routes=routes)
 
@@ -533,3 +540,33 @@ def test_everything_that_can_be_the_case_has_a_word() -> None:
     }
     for value in (*ContactWay, *ContactWindow, *ContactNote):
         assert value.value in WORDS["contact"]
+
+
+def test_a_caseworker_invites_once_more_and_nothing_is_sent(at_desk, inviting, clock) -> None:
+    def later() -> None:
+        clock.pass_(days=100)
+        send(at_desk, "/desk/sign-in", name="Kim Ek", password=PASSWORD)
+
+    page = at_desk.get("/desk/invite")
+    assert "Inget skickas" in page.text
+    wrong = send(at_desk, "/desk/invite", case="Anna Ek", programme="finsam", locale="sv")
+    assert wrong.status_code == 422 and inviting.follow_ups.due(date(2100, 1, 1)) == []
+    made = send(at_desk, "/desk/invite", case="AF-1", programme="finsam", locale="fi")
+    link = re.search(r"https://desk\.test/i/[\w-]+", made.text)
+    assert link and "Tillfälle 1." in made.text
+    qr = send(at_desk, "/desk/invite/qr", page="/desk/invite", link=link[0])
+    assert (qr.headers["content-type"], qr.text) == ("image/svg+xml", "<svg/>")
+    assert send(at_desk, "/desk/invite/qr", page="/desk/invite", link="https://evil.test/i/x").status_code == 422
+    assert "Ingen står på tur" in at_desk.get("/desk/follow-ups").text
+    later()
+    due = at_desk.get("/desk/follow-ups")
+    assert "AF-1" in due.text and "Tillfälle 2." in due.text
+    follow_up_id = inviting.follow_ups.due()[0].id
+    put_off = send(at_desk, "/desk/follow-ups", id=follow_up_id, what="put_off")
+    assert "längre fram" in put_off.text and "AF-1" not in put_off.text
+    later()
+    again = send(at_desk, "/desk/follow-ups", id=follow_up_id, what="invite")
+    assert "Tillfälle 2." in again.text and "/i/" in again.text
+    later()
+    ended = send(at_desk, "/desk/follow-ups", id=follow_up_id, what="end")
+    assert "AF-1" not in ended.text and inviting.follow_ups.due(date(2100, 1, 1)) == []

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from casework.claims import Claims
 from casework.contact.outbox import summary
 from casework.contact.usage import Unit, Usage
-from casework.follow_ups import FollowUps, follow_up_owner, months_later
+from casework.data_keys import destroy_key
+from casework.follow_ups import FollowUps, follow_up_owner, forget_undone, months_later
 from casework.invitations import Invitations
 from casework.records import FollowUp, Outgoing, Records
 from casework.retention import SWEEPS
@@ -110,6 +111,21 @@ def test_what_nobody_decides_goes_with_its_key(
     clock.pass_(days=3)
     assert (sweep.due(records, KEEP, clock()), sweep.remove(records, KEEP, clock())) == (1, 1)
     assert follow_ups.get(due.id) is None and records.keys.find(follow_up_owner(due.id)) is None
+
+
+def test_a_restored_copy_does_not_bring_back_what_was_decided(
+    invitations: Invitations, follow_ups: FollowUps, records: Records
+) -> None:
+    for case in ("AF-1", "AF-2"):
+        invitations.issue(Claims(case=case, programme="finsam"))
+    first, second = follow_ups.due(date(2100, 1, 1))
+    with records.session() as session:
+        destroy_key(session, follow_up_owner(first.id))
+    assert follow_ups.due(date(2100, 1, 1)) == [second] and follow_ups.get(first.id) is None
+    with records.session() as session:
+        forget_undone(session, records.keys)
+    with records.reading() as session:
+        assert session.scalars(select(FollowUp.id)).all() == [second.id]
 
 
 def test_the_same_day_of_a_later_month() -> None:

@@ -103,7 +103,7 @@ class Both:
         return self.pocket.rung[before:]
 
     def order(self, key: str = "first") -> Refusal | None:
-        return self.calls.order(self.handover_id, DESK, key)
+        return self.calls.order(self.handover_id, DESK, "kim", key)
 
     async def desk(self) -> tuple[LocalCall, str]:
         """The caseworker answers."""
@@ -170,6 +170,16 @@ async def test_both_are_connected_by_the_key(both: Both, house: House) -> None:
     assert person.room == desk.room == name
     assert both.last == Progress(State.READY, None)
     await person.hang_up()
+    assert both.last == Progress(State.OVER, Result.TALKED)
+
+
+async def test_when_one_puts_the_phone_down_the_other_is_not_left_in_an_empty_room(both: Both) -> None:
+    name = await start(both)
+    person = await both.person(name)
+    await person.press("1")
+    desk = await desk_hears(both, name)
+    await desk._request(desk.action, {"DialCallStatus": "answered"})
+    assert desk.over and "Conference" not in desk.documents[-1]
     assert both.last == Progress(State.OVER, Result.TALKED)
 
 
@@ -253,8 +263,8 @@ async def test_without_the_key_at_the_desk_nobody_is_rung(both: Both) -> None:
 
 
 async def test_the_same_order_and_the_same_webhook_again_ring_once(both: Both) -> None:
-    for _ in range(3):
-        assert both.order() is None
+    for key in ("first", "first", "another, while it is under way"):
+        assert both.order(key) is None
     name = await start(both)
     await asyncio.gather(*(both.carrier.send(f"{DESK_WEBHOOK}?c={name}&s=asked", {"Digits": "1"}) for _ in range(4)))
     assert both.deliver() == []
