@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -14,15 +13,17 @@ from casework.accounts import someone_present
 from casework.audit import Why, note
 from casework.caseworker import Caseworker
 from casework.contact.dispatcher import stopped
-from casework.conversation import Group, counted_as, key_of, take
+from casework.conversation import Group, counted_as, key_of
 from casework.counters import count
 from casework.desk_view import Case, Queue, QueueItem, contact_limits, queue_item
 from casework.keys import Unreadable
-from casework.messages import Body, OutMessage, StoredMessage, keep, numbered, read
+from casework.messages import OutMessage, StoredMessage, read
 from casework.receipts import add_receipt, find_receipt
 from casework.records import Conversation, Handover, Records, User, by_the_hour
 from casework.refusals import AlreadyClaimed, NotOpen, UnknownHandover
-from casework.requests import OPEN, HandoverStatus, finish, read_answers, read_plan
+from casework.requests import OPEN, HandoverStatus, read_answers, read_plan
+from casework.taking import append, first_for_human, refuse_other, say_line, take_handover, take_mine
+from casework.work import finish_counted, read_work
 from safety.content import ContentClass, Sender
 from safety.safe_contact import SafeContactPlan
 from screening.events import HandoverKind
@@ -42,14 +43,6 @@ class ContactNote(StrEnum):
     """The request stays with the caseworker until its plan ends."""
     NOT_SAFE = "not_safe"
     """Somebody else answered, or the person could not talk. Nobody tries again."""
-
-
-@dataclass(frozen=True)
-class Taken:
-    """The rows that an act works on, locked in this order: conversation, then handover."""
-
-    conversation: Conversation
-    handover: Handover
 
 
 class HandoverDesk:
@@ -146,7 +139,7 @@ class HandoverDesk:
         """
         at = self._now()
         with self._records.session() as session:
-            taken = self._take(session, handover_id)
+            taken = take_handover(session, handover_id)
             handover, conversation = taken.handover, taken.conversation
             if handover.status == HandoverStatus.CLAIMED:
                 if handover.claimed_by == user.id:
@@ -158,13 +151,24 @@ class HandoverDesk:
             handover.claimed_by = user.id
             handover.claimed_at = at
             if handover.kind == HandoverKind.CHAT:
-                handover.claim_seq = self._say(session, conversation, "handover.claimed", at, {"name": user.name}).seq
+                claimed = say_line(session, self._keys, conversation, "handover.claimed", at, {"name": user.name})
+                handover.claim_seq = first_for_human(session, handover, claimed.seq)
+            handover.meant_for, handover.meant_role = None, ""
             note(session, at, user.id, "handover.claimed", handover_id)
         return conversation.id
 
-    def write(self, handover_id: str, user: Caseworker, text: str, *, key: str | None = None) -> StoredMessage:
-        """A message from the caseworker, as sensitive as any. Raises UnknownHandover, AlreadyClaimed, NotOpen.
+    def write(
+        self,
+        handover_id: str,
+        user: Caseworker,
+        text: str,
+        *,
+        key: str | None = None,
+        content_class: ContentClass = ContentClass.SENSITIVE,
+    ) -> StoredMessage:
+        """A message from the caseworker. Raises UnknownHandover, AlreadyClaimed, NotOpen.
 
+        Their own words are as sensitive as any. Only a reviewed reply may be called neutral.
         With a `key`, the same text sent again is not written again. ValueError if the text is empty or longer than 4000 characters.
         """
         text = text.strip()
@@ -172,19 +176,21 @@ class HandoverDesk:
             raise ValueError("text is empty or too long")
         at = self._now()
         with self._records.session() as session:
-            taken = self._take_mine(session, handover_id, user, HandoverKind.CHAT)
+            taken = take_mine(session, handover_id, user, HandoverKind.CHAT)
             conversation, once = taken.conversation, f"desk {user.id} {key} {text}"
             if key and (before := find_receipt(session, conversation.id, once)):
                 return self._written(session, conversation.id, before.first_seq)
-            message = OutMessage(Sender.HUMAN, ContentClass.SENSITIVE, {"text": text})
-            stored = self._append(session, conversation, message, at)
+            message = OutMessage(Sender.HUMAN, content_class, {"text": text})
+            stored = append(session, self._keys, conversation, message, at)
             if key:
                 add_receipt(session, conversation.id, once, stored.seq, stored.seq)
             note(session, at, user.id, "message.written", handover_id, Why.CLAIMED)
         return stored
 
     def transcript(self, handover_id: str, user: Caseworker, after_seq: int = 0) -> list[StoredMessage]:
-        """The messages from the claim to the end of the chat. What was said to the bot before is not shown.
+        """The messages to a human: from what was written while waiting for one, to the end of the chat.
+
+        What was said to or by the bot is not shown, nor what was written to a colleague who has passed the chat on.
 
         Asking for news that is not there leaves no audit entry.
         Raises UnknownHandover, AlreadyClaimed, NotOpen (never claimed by this caseworker).
@@ -195,7 +201,7 @@ class HandoverDesk:
             if handover is None or handover.kind != HandoverKind.CHAT:
                 raise UnknownHandover(handover_id)
             if handover.claimed_by != user.id:
-                _refuse_other(session, handover)
+                refuse_other(session, handover)
             key = key_of(self._keys, handover.conversation_id)
             first_seq = max(handover.claim_seq or 0, after_seq + 1)
             messages = (
@@ -203,6 +209,7 @@ class HandoverDesk:
                 if key
                 else []
             )
+            messages = [one for one in messages if one.sender is not Sender.ASSISTANT or "say" in one.body]
         if messages:
             with self._records.session() as session:
                 note(session, at, user.id, "transcript.seen", handover_id, Why.CLAIMED)
@@ -223,9 +230,13 @@ class HandoverDesk:
         """
         at = self._now()
         with self._records.session() as session:
-            taken = self._take_mine(session, handover_id, user, HandoverKind.CONTACT)
-            if how is not ContactNote.NOT_REACHED:
-                finish(session, taken.handover, HandoverStatus.CLOSED, at, note=how.value)
+            taken = take_mine(session, handover_id, user, HandoverKind.CONTACT)
+            if how is ContactNote.NOT_REACHED:
+                taken.handover.note = how.value
+            else:
+                finish_counted(
+                    session, self._keys, taken.conversation, taken.handover, HandoverStatus.CLOSED, at, note=how.value
+                )
             if how is ContactNote.NOT_SAFE:
                 taken.conversation.do_not_contact = True
             count(session, counted_as(taken.conversation, Group()), at, [f"contact:{how}"])
@@ -235,46 +246,15 @@ class HandoverDesk:
     def _close_chat(self, handover_id: str, user: Caseworker, say: str, how: str) -> str:
         at = self._now()
         with self._records.session() as session:
-            taken = self._take_mine(session, handover_id, user, HandoverKind.CHAT)
+            taken = take_mine(session, handover_id, user, HandoverKind.CHAT)
             conversation = taken.conversation
-            taken.handover.close_seq = self._say(session, conversation, say, at, {"name": user.name}).seq
-            finish(session, taken.handover, HandoverStatus.CLOSED, at, note=how)
+            taken.handover.close_seq = say_line(session, self._keys, conversation, say, at, {"name": user.name}).seq
+            finish_counted(session, self._keys, conversation, taken.handover, HandoverStatus.CLOSED, at, note=how)
             if conversation.outcome is not None:
                 # The journey was over before. The last words stay readable until the idle sweep erases them.
                 conversation.ended_hour = by_the_hour(at)
             note(session, at, user.id, f"handover.{how}", handover_id, Why.CLAIMED)
         return conversation.id
-
-    def _take(self, session: Session, handover_id: str) -> Taken:
-        conversation_id = session.scalar(select(Handover.conversation_id).where(Handover.id == handover_id))
-        conversation = take(session, conversation_id) if conversation_id else None
-        if conversation is None:
-            raise UnknownHandover(handover_id)
-        return Taken(conversation, session.get_one(Handover, handover_id, with_for_update=True))
-
-    def _take_mine(self, session: Session, handover_id: str, user: Caseworker, kind: HandoverKind) -> Taken:
-        taken = self._take(session, handover_id)
-        if taken.handover.kind != kind:
-            raise UnknownHandover(handover_id)
-        if taken.handover.status != HandoverStatus.CLAIMED or taken.handover.claimed_by != user.id:
-            _refuse_other(session, taken.handover)
-        return taken
-
-    def _say(
-        self, session: Session, conversation: Conversation, say: str, at: datetime, params: dict[str, str]
-    ) -> StoredMessage:
-        """A neutral line of the program itself. The words are content: the channel finds them by their key."""
-        body: Body = {"say": say, "params": params}
-        return self._append(session, conversation, OutMessage(Sender.ASSISTANT, ContentClass.NEUTRAL, body), at)
-
-    def _append(self, session: Session, conversation: Conversation, message: OutMessage, at: datetime) -> StoredMessage:
-        key = key_of(self._keys, conversation.id)
-        if key is None:
-            raise NotOpen(HandoverStatus.CLOSED)
-        stored = numbered(conversation, [message], at)
-        keep(session, key, conversation.id, stored)
-        conversation.last_at = at
-        return stored[0]
 
     def _written(self, session: Session, conversation_id: str, seq: int) -> StoredMessage:
         key = key_of(self._keys, conversation_id)
@@ -303,9 +283,3 @@ def _why(handover: Handover, user: Caseworker) -> Why:
     if handover.claimed_by != user.id:
         return Why.DUTY
     return Why.CALL_BACK if handover.kind == HandoverKind.CONTACT else Why.CLAIMED
-
-
-def _refuse_other(session: Session, handover: Handover) -> None:
-    if handover.status == HandoverStatus.CLAIMED and handover.claimed_by is not None:
-        raise AlreadyClaimed(session.get_one(User, handover.claimed_by).name)
-    raise NotOpen(HandoverStatus(handover.status))

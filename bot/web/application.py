@@ -150,7 +150,7 @@ def desk(house: House, phone: Phone) -> list[BaseRoute]:
         desk_routes(
             handovers=house.handovers,
             accounts=house.accounts,
-            content=house.catalogue.languages["sv"].desk,
+            content=house.catalogue.desk["sv"],
             agency_name=house.agency.name,
             on_change=house.bell.ring,
             send_sms=phone.send_by_plan if phone.delivery is not None else None,

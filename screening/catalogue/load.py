@@ -7,13 +7,17 @@ from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
 from itertools import chain
+from typing import Any
 
 from safety.neutral_wording import Lexicon, Lexicons
 from screening.catalogue.agency import Agency
+from screening.catalogue.checklists import Checklist, read_checklist, unknown_lines
 from screening.catalogue.content import Content, Language, read_choices, read_texts
+from screening.catalogue.desk_words import desk_faults
 from screening.catalogue.document import Document, Fault, Severity, Unreadable
 from screening.catalogue.instruments import read_instrument
 from screening.catalogue.phone_words import read_phone_words, read_sms_words
+from screening.catalogue.quick_replies import read_quick_replies
 from screening.catalogue.signal_acts import SignalActs
 from screening.catalogue.support import Line, National, Region
 from screening.instrument import Instrument
@@ -34,6 +38,9 @@ class Catalogue:
     instruments: dict[tuple[str, str, str], Instrument] = field(default_factory=dict)
     """By id, version and language."""
     languages: dict[str, Content] = field(default_factory=dict)
+    desk: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Words of the desk by language. The desk can speak a language that the journey does not."""
+    checklists: dict[str, Checklist] = field(default_factory=dict)
     lexicons: dict[str, Lexicon] = field(default_factory=dict)
     signal_rules: SignalRules = field(default_factory=SignalRules)
     national: tuple[Line, ...] = ()
@@ -97,6 +104,8 @@ def load(files: Mapping[str, str], today: date) -> tuple[Catalogue, list[Fault]]
     if "safety/signal_acts.yml" not in documents:
         faults.append(Fault("safety/signal_acts.yml", 0, "rows", "is missing: no signal would do anything"))
     faults += _references(catalogue, documents)
+    faults += unknown_lines(catalogue.checklists, {line.id for line in catalogue.national})
+    faults += desk_faults(catalogue.desk)
     faults += _keep_in_words(catalogue, documents)
     faults += chain.from_iterable(document.faults for document in documents.values())
     return catalogue, sorted(set(faults))
@@ -134,6 +143,12 @@ def _take(catalogue: Catalogue, document: Document, path: str, today: date) -> N
         if region is not None:
             catalogue.regions[region.municipality] = region
             _out_of_date(document, region.lines, today)
+    elif room == "checklists":
+        checklist = read_checklist(document, path)
+        if checklist is not None:
+            catalogue.checklists[checklist.id] = checklist
+    elif room == "content" and rest.endswith("/desk.yml"):
+        catalogue.desk[rest.partition("/")[0]] = document.data if isinstance(document.data, dict) else {}
     elif room == "content":
         _take_content(catalogue, document, rest)
 
@@ -157,8 +172,8 @@ def _take_content(catalogue: Catalogue, document: Document, rest: str) -> None:
             for key, value in content.page.items():
                 if found := catalogue.sensitive_words(value):
                     document.faults.append(document.fault(f"is neutral but says {', '.join(found)}", key))
-        case "desk.yml":
-            content.desk = document.data or {}
+        case "quick_replies.yml":
+            content.quick_replies = read_quick_replies(document, catalogue.sensitive_words)
         case "phone.yml":
             content.phone = read_phone_words(document, catalogue.sensitive_words)
         case "sms.yml":
