@@ -23,7 +23,7 @@ from casework.records import Conversation, Handover, Records, User, by_the_hour
 from casework.refusals import AlreadyClaimed, NotOpen, UnknownHandover
 from casework.requests import OPEN, HandoverStatus, read_answers, read_plan
 from casework.taking import append, first_for_human, refuse_other, say_line, take_handover, take_mine
-from casework.work import finish_counted, read_work
+from casework.work import finish_counted
 from safety.content import ContentClass, Sender
 from safety.safe_contact import SafeContactPlan
 from screening.events import HandoverKind

@@ -17,6 +17,7 @@ from casework.data_keys import make_key
 from casework.handover import ContactNote, HandoverDesk
 from casework.intake import Intake, OutMessage, Unreadable
 from casework.key_files import FileKeys
+from casework.keyed_hash import KEY
 from casework.keys import BadKeyFile
 from casework.opening import open_records
 from casework.records import Conversation, Handover, KeyToDestroy, Message, Receipt, Records
@@ -35,10 +36,10 @@ def bytes_on_disk(database: Path) -> bytes:
 
 @pytest.fixture
 def no_data_keys(tmp_path: Path, records: Records) -> Callable[[], None]:
-    """Asserts that no key is left but those that mark the database and the audit trail."""
+    """Asserts that no key is left but those that mark the database, the audit trail and the checksums."""
 
     def check() -> None:
-        lasting = {key_file(tmp_path / "keys", f"lasting:{name}") for name in ("database", "audit")}
+        lasting = {key_file(tmp_path / "keys", f"lasting:{name}") for name in ("database", "audit", KEY)}
         assert set((tmp_path / "keys").glob("*.key")) <= lasting
 
     return check
