@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from casework.handover import HandoverDesk
 from casework.intake import Intake
 from casework.key_files import FileKeys
 from casework.opening import open_records as open_at
+from casework.presence import Presence, PresenceInMemory, presence_of
 from casework.records import Records
 from safety.signals import Signals
 from screening.catalogue.agency import Agency
@@ -49,6 +50,7 @@ class House:
     turns: Turns
     bell: Bell
     now: Clock
+    presence: Presence = field(default_factory=PresenceInMemory)
 
 
 def build(settings: Settings, *, progress: Callable[[str], None] = lambda step: None, now: Clock = utc_now) -> House:
@@ -96,8 +98,10 @@ def join(
     intake = Intake(records, now)
     handovers = HandoverDesk(records, now)
     place = Place(catalogue, now, handovers.someone_present)
-    turns = Turns(engine, intake, place, signal_finder(signals))
-    return House(settings, catalogue, agency, records, intake, handovers, Accounts(records, now), turns, Bell(), now)
+    bell = Bell()
+    turns = Turns(engine, intake, place, signal_finder(signals), bell.changed)
+    accounts, presence = Accounts(records, now), presence_of(settings.redis_url)
+    return House(settings, catalogue, agency, records, intake, handovers, accounts, turns, bell, now, presence)
 
 
 def signal_finder(signals: Signals) -> Callable[[str, str], Sequence[str]]:

@@ -34,6 +34,7 @@ from bot.web.invited import InvitedPage
 from bot.web.openapi import describe
 from bot.web.page import Page
 from bot.web.rates import Rates
+from bot.web.signs import Signs
 from casework import retention
 from casework.agency_requests import AgencyRequests
 from casework.invitations import Invitations
@@ -72,7 +73,8 @@ def doors(house: House, phone: Phone | None = None) -> list[Door]:
     """The applicant's side: page, API and phone."""
     content = house.catalogue.languages["sv"]
     rates = Rates(house.settings.redis_url)
-    page = Page(house.turns, house.bell, house.agency, content, rates, house.catalogue.sensitive_words)
+    signs = Signs(house.turns, house.presence, house.bell)
+    page = Page(house.turns, house.bell, house.agency, content, rates, house.catalogue.sensitive_words, signs)
     invitations = Invitations(house.records, house.now)
     api = ConversationApi(house.turns, invitations, house.bell, house.agency, rates)
     invited = InvitedPage(house.turns, invitations, page, house.agency)
@@ -85,6 +87,7 @@ def doors(house: House, phone: Phone | None = None) -> list[Door]:
         Door("/back", ("POST",), MayCall.ANYONE, page.come_back),
         Door("/leave", ("POST",), MayCall.ANYONE, page.leave),
         Door("/events", ("GET",), MayCall.PERSON, page.events),
+        Door("/writing", ("POST",), MayCall.PERSON, page.writing),
         Door("/api/openapi.json", ("GET",), MayCall.ANYONE, _openapi),
         Door("/api/conversations", ("POST",), MayCall.ANYONE, api.open),
         Door("/api/conversations/back", ("POST",), MayCall.ANYONE, api.come_back),
@@ -152,7 +155,7 @@ def desk(house: House, phone: Phone) -> list[BaseRoute]:
             accounts=house.accounts,
             content=house.catalogue.desk["sv"],
             agency_name=house.agency.name,
-            on_change=house.bell.ring,
+            on_change=house.bell.changed,
             send_sms=phone.send_by_plan if phone.delivery is not None else None,
             item_text=lambda name, version, number: _item_text(house, name, version, number),
             tries=Tries(house.settings.redis_url),
