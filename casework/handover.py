@@ -6,32 +6,30 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.accounts import someone_present
 from casework.audit import Why, note
 from casework.caseworker import Caseworker
-from casework.contact.dispatcher import stopped
 from casework.conversation import Group, counted_as, key_of
 from casework.counters import count
-from casework.desk_view import Case, Queue, QueueItem, contact_limits, queue_item
-from casework.keys import Unreadable
+from casework.desk_view import Case, Queue
 from casework.messages import OutMessage, StoredMessage, read
+from casework.passing_on import PassingOn
+from casework.queue import build_queue, item_of, plan_of, queue_mark
 from casework.receipts import add_receipt, find_receipt
 from casework.records import Conversation, Handover, Records, User, by_the_hour
 from casework.refusals import AlreadyClaimed, NotOpen, UnknownHandover
-from casework.requests import OPEN, HandoverStatus, read_answers, read_plan
+from casework.requests import HandoverStatus, read_answers
 from casework.taking import append, first_for_human, refuse_other, say_line, take_handover, take_mine
-from casework.work import finish_counted
+from casework.work import Ticking, finish_counted
 from safety.content import ContentClass, Sender
-from safety.safe_contact import SafeContactPlan
 from screening.events import HandoverKind
 
 __all__ = ["AlreadyClaimed", "ContactNote", "HandoverDesk", "NotOpen", "UnknownHandover"]
 
 PRESENT_WITHIN = timedelta(minutes=5)
-LEFT_SHOWN_FOR = timedelta(hours=24)
 MAX_TEXT = 4000
 
 
@@ -52,6 +50,11 @@ class HandoverDesk:
         self._records = records
         self._keys = records.keys
         self._now = now
+        self.passing_on = PassingOn(records, now)
+        self.ticking = Ticking(records, now)
+
+    def now(self) -> datetime:
+        return self._now()
 
     def someone_present(self, at: datetime) -> bool:
         """Whether a caseworker's desk page was open within the last 5 minutes."""
@@ -59,34 +62,32 @@ class HandoverDesk:
             return someone_present(session, at, PRESENT_WITHIN)
 
     def queue(self, user: Caseworker, *, by_itself: bool = False) -> Queue:
-        """What waits (urgent first, then the longest wait), what is mine, and who left within a day.
+        """What there is to do, danger first, then the longest wait; what I closed today, and who left within a day.
 
         `by_itself` is for a page that asks for news: it shows nothing new to read, so it leaves no audit entry.
         """
         at = self._now()
         with self._records.reading() if by_itself else self._records.session() as session:
-            rows = session.execute(
-                select(Handover, Conversation)
-                .join(Conversation, Conversation.id == Handover.conversation_id)
-                .where(
-                    or_(
-                        Handover.status.in_(OPEN),
-                        (Handover.status == HandoverStatus.LEFT) & (Handover.closed_at > at - LEFT_SHOWN_FOR),
-                    )
-                )
-                .order_by(Handover.urgent.desc(), Handover.requested_at)
-            ).all()
-            items = [self._item(session, handover, conversation, at) for handover, conversation in rows]
+            queue = build_queue(session, self._keys, user, at)
             if not by_itself:
                 note(session, at, user.id, "queue.seen")
-        waiting = [item for item in items if item.status is HandoverStatus.WAITING]
-        return Queue(
-            waiting=[item for item in waiting if item.kind is HandoverKind.CHAT],
-            contacts=[item for item in waiting if item.kind is HandoverKind.CONTACT],
-            mine=[i for i in items if i.status is HandoverStatus.CLAIMED and i.claimed_by == user.id],
-            taken=[i for i in items if i.status is HandoverStatus.CLAIMED and i.claimed_by != user.id],
-            left=[item for item in items if item.status is HandoverStatus.LEFT],
+        return queue
+
+    def queue_mark(self) -> str:
+        """Changes when the queue does, for a page that waits for news. The time alone does not change it."""
+        with self._records.reading() as session:
+            return queue_mark(session, self._now())
+
+    def chat_mark(self, handover_id: str) -> tuple[str, str, int]:
+        """Conversation, status and last message. Nothing is read, so there is no audit entry. Raises UnknownHandover."""
+        query = select(Handover.conversation_id, Handover.status, Conversation.last_seq).join(
+            Conversation, Conversation.id == Handover.conversation_id
         )
+        with self._records.reading() as session:
+            row = session.execute(query.where(Handover.id == handover_id)).one_or_none()
+        if row is None:
+            raise UnknownHandover(handover_id)
+        return row[0], row[1], row[2]
 
     def case(self, handover_id: str, user: Caseworker) -> Case:
         """One handover. Number, code word and answers are there only for the one who has it, while it is open.
@@ -100,7 +101,7 @@ class HandoverDesk:
             if handover is None:
                 raise UnknownHandover(handover_id)
             conversation = session.get_one(Conversation, handover.conversation_id)
-            item = self._item(session, handover, conversation, at)
+            item = item_of(session, self._keys, handover, conversation, at)
             if item.status is HandoverStatus.CLAIMED and item.claimed_by != user.id:
                 raise AlreadyClaimed(item.claimed_by_name or "")
             why = _why(handover, user)
@@ -110,7 +111,7 @@ class HandoverDesk:
             answers = read_answers(self._keys, handover)
             if answers is not None:
                 note(session, at, user.id, "answers.seen", handover_id, why)
-            plan = self._plan(handover)
+            plan = plan_of(self._keys, handover)
             if plan is None or item.contact is None or item.contact.refusal is not None:
                 return Case(item, conversation.id, answers=answers)
             note(session, at, user.id, "number.seen", handover_id, why)
@@ -123,6 +124,16 @@ class HandoverDesk:
         if status is None:
             raise UnknownHandover(handover_id)
         return HandoverStatus(status)
+
+    def held_by(self, handover_id: str, user: Caseworker) -> str:
+        """The conversation of a handover that this caseworker has. Raises UnknownHandover, AlreadyClaimed, NotOpen."""
+        with self._records.reading() as session:
+            handover = session.get(Handover, handover_id)
+            if handover is None:
+                raise UnknownHandover(handover_id)
+            if handover.status != HandoverStatus.CLAIMED or handover.claimed_by != user.id:
+                refuse_other(session, handover)
+            return handover.conversation_id
 
     def conversation_id(self, handover_id: str) -> str:
         """Which conversation it belongs to. Raises UnknownHandover."""
@@ -261,21 +272,6 @@ class HandoverDesk:
         if key is None:
             raise NotOpen(HandoverStatus.CLOSED)
         return read(session, key, conversation_id, first_seq=seq, last_seq=seq)[0]
-
-    def _plan(self, handover: Handover) -> SafeContactPlan | None:
-        """A plan that does not open is no plan, so no contact, and the rest of the queue is there."""
-        try:
-            return read_plan(self._keys, handover)
-        except Unreadable:
-            return None
-
-    def _item(self, session: Session, handover: Handover, conversation: Conversation, at: datetime) -> QueueItem:
-        contact = None
-        if handover.kind == HandoverKind.CONTACT and handover.status in OPEN:
-            plan = self._plan(handover)
-            gone = conversation.do_not_contact or (plan is not None and stopped(session, self._keys, plan.number))
-            contact = contact_limits(plan, at, do_not_contact=gone)
-        return queue_item(session, handover, conversation, contact, at)
 
 
 def _why(handover: Handover, user: Caseworker) -> Why:

@@ -37,6 +37,7 @@ from bot.web.rates import Rates
 from bot.web.signs import Signs
 from casework import retention
 from casework.agency_requests import AgencyRequests
+from casework.desk.shelf import Shelf
 from casework.invitations import Invitations
 from casework.unavailable import Unavailable
 
@@ -147,6 +148,7 @@ def application(house: House, phone: Phone | None = None) -> Starlette:
 def desk(house: House, phone: Phone) -> list[BaseRoute]:
     """The caseworker's side."""
     from casework.desk import desk_routes
+    from casework.desk.live import Live
     from casework.desk.tries import Tries
 
     return list(
@@ -159,7 +161,21 @@ def desk(house: House, phone: Phone) -> list[BaseRoute]:
             send_sms=phone.send_by_plan if phone.delivery is not None else None,
             item_text=lambda name, version, number: _item_text(house, name, version, number),
             tries=Tries(house.settings.redis_url),
+            live=Live(house.presence, house.bell.wait, house.bell.ring, house.turns.privacy),
+            shelf=_shelf(house),
         )
+    )
+
+
+def _shelf(house: House) -> Shelf:
+    """What the desk takes from the data."""
+    languages = house.catalogue.languages
+    return Shelf(
+        languages=house.catalogue.desk,
+        quick_replies={locale: content.quick_replies for locale, content in languages.items()},
+        checklists=house.catalogue.checklists,
+        agency=house.agency,
+        line=lambda line_id: house.catalogue.line_text(line_id, house.now().date()),
     )
 
 

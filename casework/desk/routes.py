@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from secrets import token_urlsafe
 from typing import Any
 
@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from casework.accounts import Accounts, CommonPassword, NameTaken, WeakPassword
 from casework.desk import cookies
+from casework.desk.chat import ChatPages
 from casework.desk.forms import (
     AccountForm,
     ContactForm,
@@ -20,15 +21,17 @@ from casework.desk.forms import (
     PlainForm,
     SignInForm,
     SmsForm,
-    WriteForm,
 )
 from casework.desk.guard import Call, Page, guarded
+from casework.desk.language import LanguagePages
+from casework.desk.live import QUEUE, Live, held
+from casework.desk.next_steps import NextStepPages
 from casework.desk.pages import HERE, ItemText, Pages
+from casework.desk.shelf import HOME, Shelf
 from casework.desk.signing_in import Locked, Refused, SigningIn
 from casework.desk.table import DESK_ROUTES
 from casework.desk.tries import Tries
 from casework.handover import ContactNote, HandoverDesk
-from casework.requests import HandoverStatus
 from safety.safe_contact import Refusal
 from screening.events import HandoverKind
 
@@ -37,7 +40,16 @@ __all__ = ["desk_routes"]
 SendSms = Callable[[str, str], Refusal | None]
 """A handover's id and a key for this order to why it may not go, or None."""
 
-STATIC = {"desk.css": "text/css", "desk.js": "text/javascript", "desk.svg": "image/svg+xml"}
+SHOW_AT_MOST = 50
+"""How many of a list are on the page; how many more there are is said."""
+STATIC = {
+    "desk.css": "text/css",
+    "desk.js": "text/javascript",
+    "chat.js": "text/javascript",
+    "next.js": "text/javascript",
+    "poll.js": "text/javascript",
+    "desk.svg": "image/svg+xml",
+}
 
 
 def desk_routes(
@@ -49,23 +61,38 @@ def desk_routes(
     item_text: ItemText = lambda _instrument, _version, _item: "",
     tries: Tries | None = None,
     send_sms: SendSms | None = None,
+    live: Live | None = None,
+    shelf: Shelf | None = None,
 ) -> list[Route]:
     """All routes of DESK_ROUTES. `content` is data/content/<lang>/desk.yml; `tries` counts failures to sign in.
 
     `send_sms` orders the neutral SMS of a handover, once for each key; None where there is no carrier.
-    `on_change` gets a conversation's id after a caseworker changed it, on the event loop.
+    `on_change` gets a conversation's id after a caseworker changed it, on the event loop. `shelf` may have the words
+    in other languages too.
     """
-    pages = Pages(content, agency_name, item_text)
-    desk = _Desk(handovers, accounts, pages, on_change, SigningIn(accounts, tries or Tries()), send_sms)
+    live, shelf = live or Live(), shelf or Shelf()
+    pages = Pages({HOME: content, **shelf.languages}, agency_name, item_text)
+    passing_on, ticking = handovers.passing_on, handovers.ticking
+    chat = ChatPages(handovers, passing_on, ticking, pages, live, shelf, on_change)
+    desk = _Desk(
+        handovers, accounts, pages, on_change, SigningIn(accounts, tries or Tries()), send_sms, chat, live, shelf
+    )
+    groups = (desk, chat, NextStepPages(handovers, ticking, pages, shelf), LanguagePages(pages))
     return [
         Route(
             route.path,
-            guarded(route, desk.page(route.name), accounts, pages),
+            guarded(route, _page(groups, route.name), accounts, pages),
             methods=list(route.methods),
             name=f"desk_{route.name}",
         )
         for route in DESK_ROUTES
     ]
+
+
+def _page(groups: Iterable[object], name: str) -> Page:
+    """The page of that name, in the group that has it."""
+    page: Page = next(getattr(group, name) for group in groups if hasattr(group, name))
+    return page
 
 
 class _Desk:
@@ -77,17 +104,19 @@ class _Desk:
         on_change: Callable[[str], None],
         signing_in: SigningIn,
         send_sms: SendSms | None,
+        chat: ChatPages,
+        live: Live,
+        shelf: Shelf,
     ) -> None:
+        self._chat = chat
+        self._live = live
+        self._shelf = shelf
         self._send_sms = send_sms
         self._handovers = handovers
         self._accounts = accounts
         self._pages = pages
         self._on_change = on_change
         self._signing_in = signing_in
-
-    def page(self, name: str) -> Page:
-        page: Page = getattr(self, name)
-        return page
 
     async def static(self, call: Call) -> Response:
         name = call.request.path_params["name"]
@@ -160,47 +189,36 @@ class _Desk:
         return response
 
     async def queue(self, call: Call) -> Response:
+        mark = await asyncio.to_thread(self._handovers.queue_mark)
         queue = await asyncio.to_thread(self._handovers.queue, call.user)
-        return self._pages.show("queue.html", call=call, queue=queue)
+        return self._pages.show("queue.html", call=call, queue=queue, mark=mark, **await self._today(call))
 
     async def waiting(self, call: Call) -> Response:
+        """The lists alone. With `mark`, the answer is held until the queue has changed, or for twenty seconds."""
+        mark = await held(
+            lambda: asyncio.to_thread(self._handovers.queue_mark),
+            call.request.query_params.get("mark", ""),
+            lambda seconds: self._live.wait(QUEUE, seconds),
+        )
         queue = await asyncio.to_thread(self._handovers.queue, call.user, by_itself=True)
-        return self._pages.show("lists.html", call=call, queue=queue)
+        return self._pages.show("lists.html", call=call, queue=queue, mark=mark, **await self._today(call))
+
+    async def _today(self, call: Call) -> dict[str, Any]:
+        """Whether the desk is open, and who is there."""
+        colleagues = await asyncio.to_thread(self._handovers.passing_on.colleagues)
+        return {
+            "today": self._shelf.today(self._handovers.now()),
+            "present": [one.name for one in colleagues if one.present],
+            "show_at_most": SHOW_AT_MOST,
+        }
 
     async def handover(self, call: Call) -> Response:
         return await self._handover(call)
-
-    async def messages(self, call: Call) -> Response:
-        after = call.request.query_params.get("after", "")
-        after_seq = int(after) if after.isascii() and after.isdigit() and len(after) < 10 else 0
-        status = await asyncio.to_thread(self._handovers.status, call.handover_id)
-        messages = await asyncio.to_thread(self._handovers.transcript, call.handover_id, call.user, after_seq)
-        return self._pages.show("messages.html", messages=messages, status=status)
 
     async def claim(self, call: Call) -> Response:
         await call.form(PlainForm)
         self._on_change(await asyncio.to_thread(self._handovers.claim, call.handover_id, call.user))
         return self._back(call)
-
-    async def write(self, call: Call) -> Response:
-        form = await call.form(WriteForm)
-        try:
-            text, key = form.data["text"] or "", form.data["key"] or None
-            await asyncio.to_thread(self._handovers.write, call.handover_id, call.user, text, key=key)
-        except ValueError:
-            return await self._handover(call, status_code=422, problem="text", text=form.data["text"] or "")
-        self._on_change(await asyncio.to_thread(self._handovers.conversation_id, call.handover_id))
-        return self._back(call)
-
-    async def hand_back(self, call: Call) -> Response:
-        await call.form(PlainForm)
-        self._on_change(await asyncio.to_thread(self._handovers.hand_back, call.handover_id, call.user))
-        return RedirectResponse("/desk", status_code=303)
-
-    async def end(self, call: Call) -> Response:
-        await call.form(PlainForm)
-        self._on_change(await asyncio.to_thread(self._handovers.end, call.handover_id, call.user))
-        return RedirectResponse("/desk", status_code=303)
 
     async def sms(self, call: Call) -> Response:
         """The one neutral SMS of the plan. The dispatcher has the last word, and says why not."""
@@ -231,10 +249,7 @@ class _Desk:
                 "ordered": "sms" in call.request.query_params,
             }
             return self._pages.show("contact.html", status_code=status_code, call=call, case=case, **sms, **shown)
-        messages = []
-        if case.item.claimed_by == call.user.id and case.item.status is HandoverStatus.CLAIMED:
-            messages = await asyncio.to_thread(self._handovers.transcript, call.handover_id, call.user)
-        return self._pages.show("chat.html", status_code=status_code, call=call, case=case, messages=messages, **shown)
+        return await self._chat.page(call, case, status_code=status_code, **shown)
 
     def _back(self, call: Call) -> Response:
         return RedirectResponse(f"/desk/handover/{call.handover_id}", status_code=303)

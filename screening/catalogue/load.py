@@ -79,6 +79,13 @@ class Catalogue:
         local = self.regions[region].lines if region in self.regions and not short else ()
         return tuple(line for line in (*self.national, *local) if line.shown_on(day) and (line.always or not short))
 
+    def line_text(self, line_id: str, day: date) -> str:
+        """Name and number of a national contact, on one line; empty where it is not to be shown on this day."""
+        line = next((line for line in self.national if line.id == line_id and line.shown_on(day)), None)
+        if line is None:
+            return ""
+        return f"{line.name}: {line.number}" if line.number else line.name
+
 
 def load(files: Mapping[str, str], today: date) -> tuple[Catalogue, list[Fault]]:
     """Read every file (path below `data/` to its text). `today` decides which contacts are out of date.
