@@ -88,6 +88,7 @@ class Page:
                 session = (begun.id, begun.token)
             else:
                 await self._turns.admit(*session)
+            self._signs.sent(session[0])
             reply = await self._turns.take(session[0], heard)
         except NotTaken as not_taken:
             return self.remember(request, await self._still(request, session, not_taken.refusal), session)

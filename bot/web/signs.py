@@ -42,6 +42,10 @@ class Signs:
             self._presence.writes(conversation_id, Side.PERSON)
             self._bell.ring(conversation_id)
 
+    def sent(self, conversation_id: str) -> None:
+        """What the person was writing has come."""
+        self._presence.stops(conversation_id, Side.PERSON)
+
     async def news(self, conversation_id: str) -> tuple[tuple[str, ...], bool]:
         """What the page has to fetch anew when it changes, and whether the caseworker writes. Raises NotTaken."""
         standing = await self._turns.standing(conversation_id)
