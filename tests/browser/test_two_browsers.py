@@ -134,12 +134,12 @@ def test_passed_on_handed_back_and_left(served: tuple[str, House], person: Page,
     assert "Hallå?" not in (kim.text_content("#log") or "")
 
     # The person leaves: the desk sees it at once, and what was written is gone from it.
-    says(person, "Någon kommer hem")
-    expect(kim.locator("#log")).to_contain_text("Någon kommer hem")
+    says(person, "Jag skriver en sak till")
+    expect(kim.locator("#log")).to_contain_text("Jag skriver en sak till")
     person.locator("#leave button").click()
     expect(kim.locator("#over")).to_have_text("Har lämnat. Kontakta inte.")
     expect(kim.locator("#write")).to_be_hidden()
-    assert "Någon kommer hem" not in (kim.text_content("#log") or "")
+    assert "Jag skriver en sak till" not in (kim.text_content("#log") or "")
     kim.goto(f"{base}/desk")
     expect(kim.locator("#lists")).to_contain_text("Har lämnat. Kontakta inte.")
     assert kim.locator("form[action$='/claim']").count() == 0
