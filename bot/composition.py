@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from casework.intake import Intake
 from casework.key_files import FileKeys
 from casework.keys import KeyService
 from casework.opening import open_records as open_at
+from casework.presence import Presence, PresenceInMemory, presence_of
 from casework.records import Records
 from safety.signals import Signals
 from screening.catalogue.agency import Agency
@@ -51,6 +52,7 @@ class House:
     turns: Turns
     bell: Bell
     now: Clock
+    presence: Presence = field(default_factory=PresenceInMemory)
 
 
 def build(
@@ -104,8 +106,10 @@ def join(
     intake = Intake(records, now)
     handovers = HandoverDesk(records, now, most_attempts=agency.phone.most_attempts, is_open=agency.open_at)
     place = Place(catalogue, now, handovers.someone_present)
-    turns = Turns(engine, intake, place, signal_finder(signals))
-    return House(settings, catalogue, agency, records, intake, handovers, Accounts(records, now), turns, Bell(), now)
+    bell = Bell()
+    turns = Turns(engine, intake, place, signal_finder(signals), bell.changed)
+    accounts, presence = Accounts(records, now), presence_of(settings.redis_url)
+    return House(settings, catalogue, agency, records, intake, handovers, accounts, turns, bell, now, presence)
 
 
 def follow_ups_of(agency: Agency, records: Records, now: Clock = utc_now) -> FollowUps:

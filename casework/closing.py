@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, update
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 from casework.coming_back import forget
 from casework.conversation import owner
 from casework.data_keys import destroy_key
-from casework.records import Conversation, Message, PhoneCall, Receipt, by_the_hour
+from casework.records import Conversation, Handover, Message, PhoneCall, Receipt, by_the_hour
 from casework.requests import HandoverStatus, all_open, finish, open_chat
 from screening.events import Outcome
 
@@ -41,6 +42,14 @@ def close(session: Session, conversation: Conversation, outcome: Outcome, at: da
         finish(session, chat, status, at, note="other_person")
     settle(session, conversation, at)
     return first
+
+
+def closing_with(session: Session, conversation: Conversation, outcome: Outcome) -> Sequence[Handover]:
+    """The handovers that `close` is about to close."""
+    if outcome in (Outcome.LEFT, Outcome.ERASED):
+        return all_open(session, conversation.id)
+    chat = open_chat(session, conversation.id) if outcome is Outcome.OTHER_PERSON else None
+    return [] if chat is None else [chat]
 
 
 def settle(session: Session, conversation: Conversation, at: datetime) -> None:

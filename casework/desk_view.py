@@ -53,17 +53,46 @@ class QueueItem:
     contact: ContactLimits | None
     channel: str = ""
     """How the person reached us."""
+    passed_on: str = ""
+    """`colleague` or `social_consultant`, where a chat was passed on and nobody has taken it up."""
+    meant_for: str | None = None
+    meant_for_name: str = ""
+    report_since: datetime | None = None
+    """A duty to report is known since then, and the report is not made. Only of one's own."""
+
+    @property
+    def tried(self) -> bool:
+        """A call-back that was tried in vain."""
+        return self.kind is HandoverKind.CONTACT and self.note in ("not_reached", "not_alone")
 
 
 @dataclass(frozen=True)
 class Queue:
+    """Each list: danger first, then the longest wait. An item is in one list only."""
+
     waiting: list[QueueItem]
+    """Want to write now."""
     contacts: list[QueueItem]
+    """Want to be contacted."""
+    follow_ups: list[QueueItem]
+    """Mine, with something left to do: a report to make, a person who was not reached."""
     mine: list[QueueItem]
     taken: list[QueueItem]
     """Those that colleagues have."""
     left: list[QueueItem]
     """The person used the exit: do not contact."""
+    closed_today: list[QueueItem]
+    """Mine."""
+
+    @property
+    def due(self) -> list[QueueItem]:
+        """May be contacted at this moment."""
+        return [item for item in self.contacts if item.contact is not None and item.contact.refusal is None]
+
+    @property
+    def later(self) -> list[QueueItem]:
+        """Not now: `contact.refusal` says why."""
+        return [item for item in self.contacts if item.contact is None or item.contact.refusal is not None]
 
 
 @dataclass(frozen=True)
@@ -111,9 +140,16 @@ def contact_limits(
 
 
 def queue_item(
-    session: Session, handover: Handover, conversation: Conversation, contact: ContactLimits | None, at: datetime
+    session: Session,
+    handover: Handover,
+    conversation: Conversation,
+    contact: ContactLimits | None,
+    at: datetime,
+    *,
+    report_since: datetime | None = None,
 ) -> QueueItem:
     user = session.get(User, handover.claimed_by) if handover.claimed_by else None
+    meant_for = session.get(User, handover.meant_for) if handover.meant_for else None
     return QueueItem(
         id=handover.id,
         kind=HandoverKind(handover.kind),
@@ -129,4 +165,8 @@ def queue_item(
         claimed_by_name=user.name if user else None,
         contact=contact,
         channel=conversation.channel,
+        passed_on=handover.meant_role,
+        meant_for=handover.meant_for,
+        meant_for_name=meant_for.name if meant_for else "",
+        report_since=report_since,
     )

@@ -14,7 +14,8 @@ from casework.counting import close_batch
 from casework.data_keys import destroy_pending
 from casework.invitations import forget_run_out
 from casework.records import Conversation, Handover, Records, ReturnCode
-from casework.requests import OPEN, HandoverStatus, all_open, finish
+from casework.requests import OPEN, HandoverStatus, all_open
+from casework.work import finish_counted
 from screening.events import Ended, HandoverKind, Outcome
 
 _PUT_AWAY = Conversation.token_hash == ""
@@ -82,7 +83,7 @@ def interrupt(records: Records, conversation_id: str, before: datetime, at: date
             if handover.kind == HandoverKind.CHAT:
                 claimed = handover.status == HandoverStatus.CLAIMED
                 status = HandoverStatus.CLOSED if claimed else HandoverStatus.CANCELLED
-                finish(session, handover, status, at, note="interrupted")
+                finish_counted(session, records.keys, conversation, handover, status, at, note="interrupted")
         if conversation.outcome is None and can_come_back(session, conversation_id, at):
             # Kept for the one who has the code. Whoever only has the phone is out.
             conversation.token_hash = ""
@@ -96,5 +97,6 @@ def _close_past_plan(records: Records, handover_id: str, at: datetime) -> bool:
         handover = session.get(Handover, handover_id, with_for_update=True)
         if handover is None or handover.status not in OPEN:
             return False
-        finish(session, handover, HandoverStatus.CLOSED, at, note="expired")
+        conversation = session.get_one(Conversation, handover.conversation_id)
+        finish_counted(session, records.keys, conversation, handover, HandoverStatus.CLOSED, at, note="expired")
         return True

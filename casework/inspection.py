@@ -135,7 +135,7 @@ def _values(session: Session) -> Iterator[tuple[str, str, bytes]]:
                 yield name, f"{name}:{what}", value
     for handover in session.scalars(select(Handover)).yield_per(200):
         name = handover_owner(handover.id)
-        for what, value in (("plan", handover.plan), ("answers", handover.answers)):
+        for what, value in (("plan", handover.plan), ("answers", handover.answers), ("work", handover.work)):
             if value is not None:
                 yield name, f"{name}:{what}", value
     for message in session.scalars(select(Message)).yield_per(200):

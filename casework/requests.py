@@ -74,7 +74,10 @@ def view(session: Session, row: Handover | None) -> HandoverView | None:
     if row is None:
         return None
     user = session.get(User, row.claimed_by) if row.claimed_by else None
-    return HandoverView(row.id, HandoverKind(row.kind), HandoverStatus(row.status), user.name if user else None)
+    status = HandoverStatus(row.status)
+    if status is HandoverStatus.WAITING and row.meant_role:
+        status = HandoverStatus.CLAIMED  # passed on, not handed back: the assistant stays silent (P7)
+    return HandoverView(row.id, HandoverKind(row.kind), status, user.name if user else None)
 
 
 def request(
@@ -120,14 +123,16 @@ def request(
 
 
 def finish(session: Session, row: Handover, status: HandoverStatus, at: datetime, *, note: str = "") -> None:
-    """Close a handover for good: its plan and answers cannot be read again."""
+    """Close a handover for good: its plan, its answers and what was ticked cannot be read again."""
     row.status = status.value
     row.closed_at = at
     row.note = note
-    if row.plan is not None or row.answers is not None:
+    if row.plan is not None or row.answers is not None or row.work is not None:
         destroy_key(session, handover_owner(row.id))
     row.plan = None
     row.answers = None
+    row.work = None
+    row.meant_for, row.meant_role = None, ""
     _withdraw(session, row.id)
 
 

@@ -11,6 +11,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from typing import Protocol
 from weakref import WeakValueDictionary
 
 from bot.engine.agent import RasaEngine, TurnAborted
@@ -24,10 +25,20 @@ from bot.talk.saved import Saved, dump, load
 from casework.encounter import Encounter, enter, leave
 from casework.intake import AlreadyEnded, Conflict, Intake, Turn, UnknownConversation
 from casework.invitations import Claims
+from casework.privacy_now import PrivacyNow
 from casework.unavailable import Contended, Unavailable
 from safety.content import Channel
 from safety.gate import ClosedBecause, close, touch
-from screening.events import Counted, GateClosed, GateOpened, Outcome
+from screening.events import (
+    Counted,
+    Ended,
+    Erased,
+    GateClosed,
+    GateOpened,
+    HandoverCancelled,
+    HandoverRequested,
+    Outcome,
+)
 from screening.journey.acts import Act
 from screening.journey.code import split
 from screening.journey.prompt import choices, everywhere
@@ -43,6 +54,31 @@ DEADLINE = 8.0
 """Seconds that Rasa may take for a turn. A carrier gives up after 15."""
 
 
+ABOUT_THE_QUEUE = (HandoverRequested, HandoverCancelled, Ended, Erased)
+"""Events after which the desk's queue looks different."""
+
+
+class Changed(Protocol):
+    def __call__(self, conversation_id: str, *, queue: bool) -> None: ...
+
+
+def _nobody(conversation_id: str, *, queue: bool) -> None:
+    """Nobody wants to be told."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a conversation stands with the human."""
+
+    human: HumanState
+    news: str
+    """Changes when the page has something new to fetch."""
+    screen: str
+    """`cover`, `open` or `closed`: what may be on the screen."""
+    talks: bool
+    """Whether person and caseworker see each other's words now: claimed, gate open, no cover."""
+
+
 @dataclass(frozen=True)
 class Begun:
     """A new conversation: its id, the person's only key to it, and the first words."""
@@ -55,11 +91,20 @@ class Begun:
 class Turns:
     """Takes turns for every channel."""
 
-    def __init__(self, engine: RasaEngine, intake: Intake, place: Place, find_signals: FindSignals) -> None:
+    def __init__(
+        self,
+        engine: RasaEngine,
+        intake: Intake,
+        place: Place,
+        find_signals: FindSignals,
+        changed: Changed = _nobody,
+    ) -> None:
+        """`changed` is told of a conversation after something was written, and whether the queue looks different."""
         self._engine = engine
         self._intake = intake
         self._place = place
         self._find_signals = find_signals
+        self._changed = changed
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def open(
@@ -138,22 +183,33 @@ class Turns:
         """What may be on the screen now. Raises NotTaken when there is no conversation, or it is over."""
         return await self._shown(*await self._read(conversation_id))
 
-    async def standing(self, conversation_id: str) -> tuple[str, ...]:
+    async def standing(self, conversation_id: str) -> Standing:
         """What a page that only listens must not miss: a human who did something, and a screen that may not stay.
 
-        The gate counts, for it can be shut from another window, and by its age while somebody reads on.
+        The gate counts, for it can be shut from another window, and by its age while somebody reads on. Raises NotTaken.
         """
         turn, saved, situation = await self._read(conversation_id)
         human = human_state(turn)
-        return (
-            human.value,
+        state = look(saved.journey, situation).state
+        return Standing(
+            human,
             str(turn.last_seq) if human is HumanState.CLAIMED else "",
             view.on_screen(saved, situation),
+            view.held(state) and gate_open(state, situation),
         )
+
+    async def privacy(self, conversation_id: str) -> PrivacyNow:
+        """How private the chat is at this moment, for the caseworker who has it."""
+        try:
+            _, saved, situation = await self._read(conversation_id)
+        except (NotTaken, Unavailable):
+            return PrivacyNow()
+        return view.privacy_now(look(saved.journey, situation).state, situation)
 
     async def leave(self, conversation_id: str) -> None:
         """The exit. Needs no turn, waits for none, and can be done twice."""
         await asyncio.to_thread(self._intake.end, conversation_id, Outcome.LEFT)
+        self._changed(conversation_id, queue=True)
 
     async def hang_up(self, conversation_id: str) -> None:
         """The person put the phone down: it ends as it stands. Can be done twice, and to what is over."""
@@ -162,6 +218,7 @@ class Turns:
         except NotTaken:
             return
         await asyncio.to_thread(self._intake.end, conversation_id, hung_up(saved.journey))
+        self._changed(conversation_id, queue=True)
 
     async def take(self, conversation_id: str, heard: Heard) -> Reply:
         """Take one turn. Raises NotTaken: then nothing was written and what was pending still is."""
@@ -306,6 +363,7 @@ class Turns:
         saved = replace(saved, journey=state)
         turn.state = dump(saved)
         await asyncio.to_thread(self._intake.commit, turn)
+        self._changed(turn.id, queue=False)
         return await self._shown(turn, saved, situation)
 
     async def _shown(self, turn: Turn, saved: Saved, situation: Situation) -> Reply:
@@ -323,6 +381,7 @@ class Turns:
         turn.state = dump(saved)
         first = turn.last_seq + 1
         stored = await asyncio.to_thread(self._intake.commit, turn)
+        self._changed(turn.id, queue=any(isinstance(event, ABOUT_THE_QUEUE) for event in turn.events))
         if saved.shown_from < first and not state.ended and not state.paused:
             stored = await asyncio.to_thread(self._intake.messages, turn.id, saved.shown_from - 1)
         messages = tuple(outlet.show(stored)[0])

@@ -10,8 +10,9 @@ from bot.talk.place import Place
 from bot.talk.reply import Choice, Message, Reply
 from bot.talk.saved import Saved
 from casework.messages import StoredMessage
+from casework.privacy_now import Privacy, PrivacyNow
 from safety.content import ContentClass, Sender
-from safety.gate import confirm
+from safety.gate import ClosedBecause, confirm
 from safety.outlet import Refused
 from screening.events import Outcome, Stage
 from screening.journey.acts import Act
@@ -112,6 +113,21 @@ def held(state: Journey) -> bool:
 def with_gate_confirmed(state: Journey, situation: Situation) -> Journey:
     """The person says again that they are alone while a human has the conversation."""
     return replace(state, gate=confirm(state.gate, state.session, state.channel, situation.now))
+
+
+def privacy_now(state: Journey, situation: Situation) -> PrivacyNow:
+    """What the caseworker may know of the gate: whether it holds, since when, and whether the subject was changed."""
+    said = state.gate.said_at
+    minutes = max(0, int((situation.now - said).total_seconds() // 60)) if said is not None else 0
+    if state.ended or state.paused:
+        return PrivacyNow()
+    if state.step is Step.COVER:
+        return PrivacyNow(Privacy.COVERED)
+    if gate_open(state, situation):
+        return PrivacyNow(Privacy.CONFIRMED, minutes)
+    if state.gate.closed_because in (ClosedBecause.NOT_PRIVATE, ClosedBecause.SUSPECTED):
+        return PrivacyNow(Privacy.NOT_PRIVATE, minutes)
+    return PrivacyNow(Privacy.STALE if said is not None else Privacy.UNKNOWN, minutes)
 
 
 def _expects(state: Journey) -> str:

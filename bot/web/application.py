@@ -34,9 +34,11 @@ from bot.web.invited import InvitedPage
 from bot.web.openapi import describe
 from bot.web.page import Page
 from bot.web.rates import Rates
+from bot.web.signs import Signs
 from casework import retention
 from casework.agency_requests import AgencyRequests
 from casework.desk.inviting import Inviting
+from casework.desk.shelf import Shelf
 from casework.invitations import Invitations
 from casework.unavailable import Unavailable
 
@@ -73,7 +75,8 @@ def doors(house: House, phone: Phone | None = None) -> list[Door]:
     """The applicant's side: page, API and phone."""
     content = house.catalogue.languages["sv"]
     rates = Rates(house.settings.redis_url, house.records.keys.lasting("rates"))
-    page = Page(house.turns, house.bell, house.agency, content, rates, house.catalogue.sensitive_words)
+    signs = Signs(house.turns, house.presence, house.bell)
+    page = Page(house.turns, house.bell, house.agency, content, rates, house.catalogue.sensitive_words, signs)
     invitations = Invitations(house.records, house.now)
     api = ConversationApi(house.turns, invitations, house.bell, house.agency, rates)
     invited = InvitedPage(house.turns, invitations, page, house.agency, rates)
@@ -87,6 +90,7 @@ def doors(house: House, phone: Phone | None = None) -> list[Door]:
         Door("/back", ("POST",), MayCall.ANYONE, page.come_back),
         Door("/leave", ("POST",), MayCall.ANYONE, page.leave),
         Door("/events", ("GET",), MayCall.PERSON, page.events),
+        Door("/writing", ("POST",), MayCall.PERSON, page.writing),
         Door("/api/openapi.json", ("GET",), MayCall.ANYONE, _openapi),
         Door("/api/conversations", ("POST",), MayCall.ANYONE, api.open),
         Door("/api/conversations/back", ("POST",), MayCall.ANYONE, api.come_back),
@@ -148,19 +152,22 @@ def application(house: House, phone: Phone | None = None) -> Starlette:
 def desk(house: House, phone: Phone) -> list[BaseRoute]:
     """The caseworker's side."""
     from casework.desk import desk_routes
+    from casework.desk.live import Live
     from casework.desk.tries import Tries
 
     return list(
         desk_routes(
             handovers=house.handovers,
             accounts=house.accounts,
-            content=house.catalogue.languages["sv"].desk,
+            content=house.catalogue.desk["sv"],
             agency_name=house.agency.name,
-            on_change=house.bell.ring,
+            on_change=house.bell.changed,
             ways=desk_ways(house, phone),
             inviting=_inviting(house),
             item_text=lambda name, version, number: _item_text(house, name, version, number),
             tries=Tries(house.settings.redis_url, house.records.keys.lasting("rates")),
+            live=Live(house.presence, house.bell.wait, house.bell.ring, house.turns.privacy),
+            shelf=_shelf(house),
         )
     )
 
@@ -175,6 +182,18 @@ def _inviting(house: House) -> Inviting:
         sorted(house.catalogue.languages, key=lambda locale: locale != house.agency.language),
         qr_svg,
         house.settings.public_url.rstrip("/"),
+    )
+
+
+def _shelf(house: House) -> Shelf:
+    """What the desk takes from the data."""
+    languages = house.catalogue.languages
+    return Shelf(
+        languages=house.catalogue.desk,
+        quick_replies={locale: content.quick_replies for locale, content in languages.items()},
+        checklists=house.catalogue.checklists,
+        agency=house.agency,
+        line=lambda line_id: house.catalogue.line_text(line_id, house.now().date()),
     )
 
 

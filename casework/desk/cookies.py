@@ -9,6 +9,9 @@ SESSION = "desk"
 FORM = "desk-form"
 """Before signing in, the form token belongs to the browser."""
 
+LANGUAGE = "desk-language"
+"""In which language the desk is shown in this browser."""
+
 
 def read(request: Request, name: str) -> str:
     """The cookie's value, empty if there is none."""

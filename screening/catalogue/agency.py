@@ -114,6 +114,21 @@ class PhoneRules(Strict):
     source: str = "House default"
 
 
+class ClosedDay(Strict):
+    """A day on which the desk is closed besides public holidays, and why, as the caseworkers read it."""
+
+    day: date
+    why: str
+
+
+class Duty(Strict):
+    """How many caseworkers are to be at the desk. Names belong in the agency's own staffing system, not in a file here."""
+
+    roster: dict[Weekday, int] = Field(default_factory=dict)
+    on_days: dict[date, int] = Field(default_factory=dict)
+    """Days that are not as the week says."""
+
+
 class Agency(BaseModel):
     """One agency's file. Notes and sources ride along for the reader and are not used."""
 
@@ -133,6 +148,8 @@ class Agency(BaseModel):
     duty: dict[str, Any]
     secrecy: dict[str, Any]
     exit_to: HttpUrl
+    closed_days: tuple[ClosedDay, ...] = ()
+    desk: Duty = Duty()
     phone: PhoneRules = PhoneRules()
     plan_days: int = Field(default=90, ge=1, le=365)
     """How many days a safe-contact plan holds before the person must be asked anew."""
@@ -197,7 +214,21 @@ class Agency(BaseModel):
                 return opens
         return None
 
+    def hours_on(self, now: datetime) -> tuple[time, time] | None:
+        """The day's hours, or None if the desk is closed all day."""
+        return self._hours_on(now.astimezone(ZoneInfo(self.timezone)))
+
+    def on_duty(self, now: datetime) -> int | None:
+        """How many are to be at the desk that day; None where the agency has not said."""
+        day = now.astimezone(ZoneInfo(self.timezone)).date()
+        return self.desk.on_days.get(day, self.desk.roster.get(WEEKDAYS[day.weekday()]))  # type: ignore[call-overload]
+
+    def closed_because(self, now: datetime) -> str:
+        """Why the agency has closed that day, if it has said so."""
+        day = now.astimezone(ZoneInfo(self.timezone)).date()
+        return next((closed.why for closed in self.closed_days if closed.day == day), "")
+
     def _hours_on(self, day: datetime) -> tuple[time, time] | None:
-        if day.date() in _days_off(day.year):
+        if day.date() in _days_off(day.year) or any(closed.day == day.date() for closed in self.closed_days):
             return None
         return self.hours.get(WEEKDAYS[day.weekday()])  # type: ignore[call-overload,no-any-return]

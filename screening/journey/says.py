@@ -64,6 +64,8 @@ WORDINGS: dict[str, Wording] = {
     "handover.claimed": Wording(N, ("name",)),
     "handover.returned": Wording(N),
     "handover.ended": Wording(N),
+    "handover.passed": Wording(N, ("name",)),
+    "handover.passed_social": Wording(N, ("name",)),
     "handover.held": Wording(N),
     "handover.none": Wording(N),
     "handover.back": Wording(N),

@@ -23,6 +23,7 @@ PUBLIC = {
     "/api/conversations",
     "/ready",
     "/desk/sign-in",
+    "/desk/language/{language}",
     "/desk/static/{name}",
 }
 

@@ -95,7 +95,7 @@ def words(html: str) -> str:
 
 
 def path_of(route, handover_id: str = "x") -> str:
-    return route.path.format(id=handover_id, token="x", name="desk.css")
+    return route.path.format(id=handover_id, token="x", name="desk.css", checklist="child", language="sv")
 
 
 def test_the_table_names_every_route_and_who_may_call_it(app) -> None:
@@ -105,6 +105,7 @@ def test_the_table_names_every_route_and_who_may_call_it(app) -> None:
         "/desk/static/{name}",
         "/desk/first/{token}",
         "/desk/sign-in",
+        "/desk/language/{language}",
     }
 
 
@@ -360,7 +361,7 @@ def test_a_chat_from_claim_to_end(at_desk, intake, opened, chat, changed, desk) 
     news = at_desk.get(f"/desk/handover/{chat}/messages?after=3")
     assert 'data-status="claimed"' in news.text
     assert re.findall(r'data-seq="(\d+)"', news.text) == ["4"]
-    assert words(news.text).endswith("Ja")
+    assert words(news.text).split(WORDS["privacy"]["unknown"])[0].endswith("Ja … ")
     assert send(at_desk, f"/desk/handover/{chat}/end", page=page.url.path).url.path == "/desk"
     assert intake.messages(opened.id)[-1].body["say"] == "handover.ended"
     assert changed == [opened.id] * 3
@@ -512,7 +513,7 @@ def test_pages_have_a_language_a_heading_and_no_inline_code(at_desk, browser, ch
     assert len(re.findall("<h1", html)) == 1
     assert not re.search(r"<style|<script(?! src=)|\son\w+=|\sstyle=", html)
     labels = set(re.findall(r'<label for="([^"]+)"', html))
-    fields = set(re.findall(r'<(?:input|textarea) id="([^"]+)"', html))
+    fields = set(re.findall(r'<(?:input|textarea|select) id="([^"]+)"', html))
     assert labels == fields
 
 
@@ -520,6 +521,7 @@ def test_every_word_of_the_content_is_used_and_every_use_has_a_word() -> None:
     here = Path(__file__).parents[2] / "casework/desk/templates"
     source = "\n".join(path.read_text() for path in here.glob("*.html"))
     looked_up = {"problem", "pages", "refusals", "statuses", "says", "languages", "kinds", "answers", "contact"}
+    looked_up |= {"privacy", "closed_how"}
     unused = [
         f"{group}.{key}"
         for group, inside in WORDS.items()
