@@ -198,6 +198,14 @@ def test_other_languages_than_the_chosen_one_are_understood(text: str, signal: s
     assert signal in noticed(text, "sv")
 
 
+def test_a_word_stands_for_its_other_spellings_too() -> None:
+    rule = {"id": "a.b", "signal": "exposed", "patterns": ["[hit] mig"], "example": "", "near_miss": ""}
+    lexicon = {"locale": "sv", "classes": {"hit": ["slår på mig", "knuffar"]}, "rules": [rule]}
+    assert not list(Signals.load({"sv": lexicon}).find("han knuffar mej"))
+    spelling = Signals.load({"sv": {**lexicon, "spellings": {"mig": ["mej"]}}})
+    assert list(spelling.find("han knuffar mej")) and list(spelling.find("slår på mej mig"))
+
+
 def test_a_finding_points_at_the_original_text() -> None:
     text = "Hej!  😀 Min ma\u200bn SLÅR mig."
     finding = next(found for found in signals().find(text) if found.rule == "sv.exposed.hits_me")
