@@ -34,13 +34,20 @@ RULE_WORTH = 1.5
 LIKELIEST_WORTH = 0.5
 """How much the log-odds of the likeliest signal count beside those of any."""
 
-LEAST = -1.0
-"""In a message that is no ordinary one, a signal with at least these log-odds is raised, and always the likeliest."""
-
-LEAST_IF_GRAVE = -2.0
-"""The same for the signals that are worse to miss than to raise beside another one."""
-
-GRAVE = frozenset({Signal.DANGER_NOW, Signal.SELF_HARM, Signal.CHILD_HARM, Signal.EXPOSED})
+LEAST = {
+    Signal.DANGER_NOW: -2.5,
+    Signal.OVERSEEN: -2.0,
+    Signal.OTHER_PERSON: -2.0,
+    Signal.SELF_HARM: -2.5,
+    Signal.CHILD_HARM: -2.5,
+    Signal.EXPOSED: -3.0,
+    Signal.USES_VIOLENCE: -2.5,
+    Signal.WANTS_HUMAN: -1.5,
+    Signal.WANTS_EXIT: -1.5,
+    Signal.NOT_NOW: -1.5,
+}
+"""In a message that is no ordinary one, a signal with at least these log-odds is raised, and always the likeliest. Less is enough
+for what is worse to miss than to raise beside another one, and least for `exposed`, which changes little beside a graver one."""
 
 LONG = 24
 """A message of more words is also looked at sentence by sentence: one grave sentence must not drown in ordinary ones."""
@@ -101,8 +108,7 @@ class Likeness:
             likeliest = max(scores[:-1])
             for place, signal in enumerate(self.signals):
                 score = scores[place]
-                least = LEAST_IF_GRAVE if signal in GRAVE else LEAST
-                if score >= min(least, likeliest) and (signal not in best or score > best[signal][0]):
+                if score >= min(LEAST[signal], likeliest) and (signal not in best or score > best[signal][0]):
                     first, last = self._heaviest(made, self._slopes(units, place), len(part))
                     best[signal] = score, Finding(part[first].start, part[last].end, signal, f"{RULE}.{signal}")
         return [finding for _, finding in best.values()]
