@@ -104,6 +104,11 @@ class FileKeys:
     def has_lasting(self, name: str) -> bool:
         return self._read(f"lasting:{name}") is not None
 
+    def close(self) -> None:
+        if self._open_file is not None:
+            self._open_file.close()
+            self._open_file = None
+
     def in_use(self) -> bool:
         try:
             with self._by_myself():
@@ -161,10 +166,12 @@ class FileKeys:
     @contextmanager
     def _by_myself(self) -> Iterator[None]:
         """While nobody else has the folder open. Raises KeysInUse."""
-        assert self._open_file is not None, "not opened by `open`"
+        self._open_file = self._open_file or _shared(self._folder / ".open")
         try:
             fcntl.flock(self._open_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            # Asking for more gave up what was had.
+            fcntl.flock(self._open_file, fcntl.LOCK_SH)
             raise KeysInUse("another process has the keys open: stop the server first") from None
         try:
             yield

@@ -64,6 +64,9 @@ class KeyService(Protocol):
     def has_lasting(self, name: str) -> bool:
         """Whether `lasting` was ever asked for this name. Makes nothing."""
 
+    def close(self) -> None:
+        """Whoever had it open needs it no more. It opens again by itself."""
+
     def in_use(self) -> bool:
         """Whether another process has the keys open."""
 

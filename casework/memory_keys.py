@@ -40,6 +40,9 @@ class MemoryKeys:
     def has_lasting(self, name: str) -> bool:
         return LASTING + name in self._keys
 
+    def close(self) -> None:
+        """Kept until the process ends."""
+
     def in_use(self) -> bool:
         return False
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -50,10 +51,11 @@ def restore(file: Path, rehearsal: bool) -> None:
 
     settings = settings_or_exit()
     try:
-        done = backup.restore(settings.database, open_keys(settings), file, utc_now(), rehearsal=rehearsal)
+        with closing(open_keys(settings)) as keys:
+            done = backup.restore(settings.database, keys, file, utc_now(), rehearsal=rehearsal)
+            done.records.close()
     except (backup.BackupFailed, BadKeyFile) as failed:
         raise click.ClickException(str(failed)) from None
-    done.records.close()
     click.echo(f"Restored. {done.erased} conversations had been erased since, and are erased here too.")
     if not rehearsal:
         click.echo(f"{done.keys} keys of what was begun since are destroyed: nothing opens it any more.")

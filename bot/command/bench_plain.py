@@ -47,6 +47,9 @@ class _NoKeys:
     def has_lasting(self, name: str) -> bool:
         return False
 
+    def close(self) -> None:
+        pass
+
     def in_use(self) -> bool:
         return False
 

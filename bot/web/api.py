@@ -29,6 +29,7 @@ STATUS = {
     Refusal.BUSY: 409,
     Refusal.TOO_LONG: 413,
     Refusal.UNREADABLE: 400,
+    Refusal.WRONG_TYPE: 415,
     Refusal.UNKNOWN: 404,
     Refusal.WRONG_TOKEN: 401,
     Refusal.ENDED: 410,
@@ -211,6 +212,11 @@ async def come_back(turns: Turns, rates: Rates, request: Request, code: str) -> 
         raise
 
 
+def is_json(request: Request) -> bool:
+    """Whether the body says that it is JSON."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
+
+
 async def _body(request: Request, model: type[Body], *, empty: bool = False) -> Body:
     """The request's JSON as `model`. Raises NotTaken: too long, or unreadable in whatever way."""
     try:
@@ -219,8 +225,8 @@ async def _body(request: Request, model: type[Body], *, empty: bool = False) -> 
         raise NotTaken(Refusal.TOO_LONG) from None
     if empty and not raw.strip():
         return model()
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise NotTaken(Refusal.UNREADABLE)
+    if not is_json(request):
+        raise NotTaken(Refusal.WRONG_TYPE)
     try:
         return model.model_validate(json.loads(raw.decode("utf-8")))
     except ValidationError as error:

@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from bot.web.api import is_json
 from bot.web.guard import TooLarge
 from casework.agency_requests import AgencyRequests, NotFromTheAgency, SeenBefore
 from casework.audit import AGENCY
@@ -49,6 +50,8 @@ class InvitationApi:
         refused, body = await self._checked(request)
         if refused is not None:
             return refused
+        if "content-type" in request.headers and not is_json(request):
+            return _refuse("wrong_type", 415)
         try:
             inviting = Inviting.model_validate(json.loads(body.decode("utf-8")))
             self._agency.programme(inviting.programme)

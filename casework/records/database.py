@@ -106,6 +106,7 @@ class Records:
 
     def close(self) -> None:
         self._engine.dispose()
+        self.keys.close()
 
     def _destroy(self, owners: list[str] | tuple[str, ...]) -> None:
         """What was committed stands, whatever happens here: `destroy_pending` tries again."""

@@ -100,6 +100,7 @@ WORDINGS: dict[str, Wording] = {
     "errors.busy": Wording(N),
     "errors.too_long": Wording(N),
     "errors.unreadable": Wording(N),
+    "errors.wrong_type": Wording(N),
     "errors.unknown": Wording(N),
     "errors.wrong_token": Wording(N),
     "errors.ended": Wording(N),

@@ -96,7 +96,7 @@ def look(state: Journey, at: Situation) -> Moved:
     state = settled(state, at)
     if state.human is not at.human and state.step is Step.COVER:
         state = cover.while_away(state, at)
-    elif state.human is not at.human and state.step is Step.LATER and at.human is HumanState.NONE:
+    elif state.human is not at.human and at.human is HumanState.NONE and rights.wants_another_time(state):
         # Whoever wanted another time is not brought back because the waiting is over.
         place = Step.BACK_FROM_HUMAN if state.return_to is Step.WAITING else state.return_to
         state = replace(state, human=HumanState.NONE, return_to=place)

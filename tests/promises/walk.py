@@ -94,7 +94,7 @@ def walk(world: World, limit: int | None = None, seed: int = 1, acts: Sequence[A
     here: State | None = None
     try:
         oracle = oracle.told(world.screen(begun, at), NOON)
-        first = (fold(begun.state), fold_oracle(oracle, begun.state))
+        first = (_folded(world, begun.state), fold_oracle(oracle, begun.state))
         path[first] = None
         queue = deque([first])
         while queue and (limit is None or report.states < limit):
@@ -174,19 +174,24 @@ def prepared(state: Journey, oracle: Oracle, move: Move, world: World) -> tuple[
 
 def _turn(world: World, here: State, move: Move, random: Random) -> Iterator[State]:
     """All that can follow. Raises Breach."""
-    tried, items = [here[0]], world.limits.items
-    for journey in tried:
-        state, oracle, now = prepared(journey, here[1], move, world)
+    tried, items = [here], world.limits.items
+    for journey, known in tried:
+        state, oracle, now = prepared(journey, known, move, world)
         at = world.situation(move.act, now, move.human, move.typed)
         moved, oracle, _ = meet(world, state, oracle, move, at)
         if random.random() < SAMPLED:
             _check_folding(world, moved.state, random)
         if at_item(moved.state) and len(tried) == 1 and not at_item(journey):
             # Back at the items, from somewhere that does not remember which: all of them.
-            tried += unfold(journey, items)[1:]
+            tried += unfold(journey, known, items)[1:]
         if move.stale not in ("session", "channel"):
             # The same journey in another place is walked as such: here it matters only what it says at once.
-            yield fold(moved.state), fold_oracle(oracle, moved.state)
+            same = _folded(world, moved.state)
+            yield same, fold_oracle(oracle, same)
+
+
+def _folded(world: World, state: Journey) -> Journey:
+    return fold(state, reads_wish=world.mode == "indication")
 
 
 def meet(world: World, state: Journey, oracle: Oracle, move: Move, at: Situation) -> tuple[Moved, Oracle, Screen]:
@@ -219,7 +224,10 @@ def meet(world: World, state: Journey, oracle: Oracle, move: Move, at: Situation
     for event in moved.events:
         if isinstance(event, HandoverRequested) and event.answers and not oracle.share:
             raise Breach("P3", "answers went to a caseworker without a yes to sharing")
-    return moved, oracle.told(screen, at.now), screen
+    oracle = oracle.told(screen, at.now)
+    if not {block.value for block in moved.state.gate.blocks} <= oracle.alone:
+        raise Breach("P1", "the gate stands for a block that the person did not confirm")
+    return moved, oracle, screen
 
 
 PROBES = (
@@ -276,10 +284,12 @@ def _check_folding(world: World, state: Journey, random: Random) -> None:
     if state.gate.blocks:
         state = changed(state, gate=changed(state.gate, seen_at=NOON, said_at=NOON))
     number = state.run.number if state.run is not None else ANY
-    same = fold(state)
+    same = _folded(world, state)
     same = changed(same, run=changed(same.run, number=number)) if same.run is not None and not state.run_over else same
+    same = changed(same, gate=changed(same.gate, blocks=state.gate.blocks)) if same.gate.blocks else same
     plain, folded = step.step(state, act, at), step.step(same, act, at)
-    differ = [name for name in vars(state) if getattr(fold(plain.state), name) != getattr(fold(folded.state), name)]
+    one, other = vars(_folded(world, plain.state)), vars(_folded(world, folded.state))
+    differ = [name for name in one if one[name] != other[name]]
     assert not differ, f"folding hides {differ} at {state.step} with {act}"
     assert _heads(plain, state) == _heads(folded, state), f"folding changes what is said at {state.step} with {act}"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, cached_property
 from typing import Literal
 
 from bot import data_files
@@ -50,9 +50,14 @@ class World:
     def situation(
         self, act: Act | None, at: datetime, human: HumanState = HumanState.NONE, typed: str = "", detail: str = ""
     ) -> Situation:
-        told = detail or {Act.TOLD: NUMBER, Act.CARD: self.cards[0]}.get(act or Act.AGAIN, "")
+        if not detail and act in (Act.TOLD, Act.CARD):
+            detail = NUMBER if act is Act.TOLD else self.cards[0]
+        return changed(self._anywhere, now=at, human=human, detail=detail, typed=typed)
+
+    @cached_property
+    def _anywhere(self) -> Situation:
         return Situation(
-            now=at,
+            now=NOON,
             agency_name="Arbetsförmedlingen",
             rules=self.rules,
             mode=self.mode,
@@ -65,9 +70,6 @@ class World:
             signal_rules=catalogue().signal_rules,
             resume_hours=self.resume_hours,
             fresh_digits="4711",
-            human=human,
-            detail=told,
-            typed=typed,
         )
 
     @property
@@ -174,9 +176,10 @@ def worlds() -> list[World]:
 
 def take(world: World, state: Journey, act: Act, at: Situation) -> Moved:
     """A turn as the application takes it: to a human, the person's words and the privacy buttons are all that counts."""
-    here = step.look(state, at).state
-    if held(here) and not here.ended and act not in PAST_THE_HUMAN:
-        return Moved(_to_human(here, act, at))
+    if at.human is HumanState.CLAIMED:
+        here = step.look(state, at).state
+        if held(here) and not here.ended and act not in PAST_THE_HUMAN:
+            return Moved(_to_human(here, act, at))
     return step.step(state, act, at)
 
 

@@ -79,14 +79,18 @@ def _now(at: Situation) -> tuple[Say, ...]:
 
 def _aside(state: Journey, step: Step) -> Journey:
     place = state.return_to if state.step in ASIDE else state.step
-    put_off = state.step is Step.LATER or (state.step in (Step.KEPT, Step.ERASE) and state.put_off)
-    return replace(state, step=step, return_to=place or Step.ALONE, put_off=put_off)
+    return replace(state, step=step, return_to=place or Step.ALONE, put_off=wants_another_time(state))
 
 
 def _back(state: Journey, at: Situation) -> Moved:
     place = behind_kept(state)
     moved = replace(state, step=place, return_to=state.return_to if state.put_off else None)
     return Moved(moved, (), prompt(moved, at))
+
+
+def wants_another_time(state: Journey) -> bool:
+    """At "later", or beside it."""
+    return state.step is Step.LATER or (state.step in (Step.KEPT, Step.ERASE) and state.put_off)
 
 
 def behind_kept(state: Journey) -> Step:
