@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from casework.claims import Claims
 from casework.data_keys import destroy_key, make_key
 from casework.keyed_hash import keyed
-from casework.keys import KeyService, seal, unseal
+from casework.keys import KeyService, padded, seal, unseal
 from casework.records import FollowUp, Records
 from safety.safe_contact import ZONE
 
@@ -105,7 +105,7 @@ class FollowUps:
         name = row.id if row is not None else secrets.token_urlsafe(16)
         owner = follow_up_owner(name)
         key = self._keys.find(owner) or make_key(session, self._keys, owner)
-        sealed = seal(key, claims.model_dump_json().encode(), owner)
+        sealed = seal(key, padded(claims.model_dump_json().encode()), owner)
         if row is None:
             case_hash = self._hash(claims.programme, claims.case)
             row = FollowUp(id=name, case_hash=case_hash)
