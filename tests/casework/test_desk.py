@@ -528,3 +528,10 @@ def test_everything_that_can_be_the_case_has_a_word() -> None:
     }
     for value in (*ContactWay, *ContactWindow, *ContactNote):
         assert value.value in WORDS["contact"]
+
+
+def test_no_question_to_the_queue_finds_anybody(at_desk, chat) -> None:
+    """Whatever is asked for in the address, the list is the same: there is nothing to search by."""
+    plain = words(at_desk.get("/desk/waiting").text)
+    for asked in ("q=ja", "answers=yes", "1=yes", "fov-vuxna=1", "urgent=0", "sort=answers"):
+        assert words(at_desk.get(f"/desk/waiting?{asked}").text) == plain
