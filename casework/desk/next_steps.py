@@ -55,4 +55,11 @@ class NextStepPages:
         if checklist is None or checklist.report is None:
             raise UnknownHandover(call.handover_id)
         work = await asyncio.to_thread(self._ticking.work, call.handover_id)
-        return self._pages.show("report.html", call=call, handover_id=call.handover_id, checklist=checklist, work=work)
+        return self._pages.show(
+            "report.html",
+            call=call,
+            handover_id=call.handover_id,
+            checklist=checklist,
+            work=work,
+            now=self._handovers.now(),
+        )

@@ -22,6 +22,8 @@ class DeskRoute:
     name: str
     by_itself: bool = False
     invites: bool = False
+    knows_session: bool = False
+    """Open to anyone, but whoever is signed in is known: their forms carry the session's token."""
 
 
 DESK_ROUTES: tuple[DeskRoute, ...] = (
@@ -29,7 +31,7 @@ DESK_ROUTES: tuple[DeskRoute, ...] = (
     DeskRoute("/desk/first/{token}", ("GET", "POST"), MayCall.ONE_TIME_LINK, "first"),
     DeskRoute("/desk/sign-in", ("GET", "POST"), MayCall.ANYONE, "sign_in"),
     DeskRoute("/desk/sign-out", ("POST",), MayCall.CASEWORKER, "sign_out"),
-    DeskRoute("/desk/language/{language}", ("POST",), MayCall.ANYONE, "language"),
+    DeskRoute("/desk/language/{language}", ("POST",), MayCall.ANYONE, "language", knows_session=True),
     DeskRoute("/desk/password", ("GET", "POST"), MayCall.CASEWORKER, "password"),
     DeskRoute("/desk", ("GET",), MayCall.CASEWORKER, "queue"),
     DeskRoute("/desk/waiting", ("GET",), MayCall.CASEWORKER, "waiting", by_itself=True),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -9,6 +10,7 @@ from pydantic import Field, model_validator
 from screening.catalogue.agency import Strict
 from screening.catalogue.document import Document, Fault, Severity
 
+_STATUTE = re.compile(r"\(\d{4}:\d+\)")
 Action = Literal["referred", "reported", "adapted", "declined_help"]
 """What is counted, without a person, when the handover closes."""
 
@@ -21,6 +23,12 @@ class Step(Strict):
     counts: Action | None = None
     lines: tuple[str, ...] = ()
     """Contacts of `support/national.yml` that belong to the step, by id."""
+
+    @property
+    def law(self) -> str:
+        """What of the source is shown at the desk: statutes, not where we have read of a practice."""
+        parts = (part.strip() for part in self.source.split(";"))
+        return "; ".join(part for part in parts if _STATUTE.search(part) and not part.startswith("FACTS"))
 
 
 class FormField(Strict):

@@ -572,3 +572,10 @@ def test_a_caseworker_invites_once_more_and_nothing_is_sent(at_desk, inviting, c
     later()
     ended = send(at_desk, "/desk/follow-ups", id=follow_up_id, what="end")
     assert "AF-1" not in ended.text and inviting.follow_ups.due(date(2100, 1, 1)) == []
+
+
+def test_no_question_to_the_queue_finds_anybody(at_desk, chat) -> None:
+    """Whatever is asked for in the address, the list is the same: there is nothing to search by."""
+    plain = words(at_desk.get("/desk/waiting").text)
+    for asked in ("q=ja", "answers=yes", "1=yes", "fov-vuxna=1", "urgent=0", "sort=answers"):
+        assert words(at_desk.get(f"/desk/waiting?{asked}").text) == plain
