@@ -23,6 +23,7 @@ from casework.receipts import add_receipt, find_receipt
 from casework.records import Conversation, Handover, Records, User, by_the_hour
 from casework.refusals import AlreadyClaimed, NotOpen, UnknownHandover
 from casework.requests import OPEN, HandoverStatus, finish, read_answers, read_plan
+from casework.scope import is_visible_to, visible_to
 from safety.content import ContentClass, Sender
 from safety.safe_contact import SafeContactPlan
 from screening.events import HandoverKind
@@ -60,10 +61,10 @@ class HandoverDesk:
         self._keys = records.keys
         self._now = now
 
-    def someone_present(self, at: datetime) -> bool:
-        """Whether a caseworker's desk page was open within the last 5 minutes."""
+    def someone_present(self, at: datetime, office: str = "") -> bool:
+        """Whether the desk page of somebody who answers for that office was open within the last 5 minutes."""
         with self._records.reading() as session:
-            return someone_present(session, at, PRESENT_WITHIN)
+            return someone_present(session, at, PRESENT_WITHIN, office)
 
     def queue(self, user: Caseworker, *, by_itself: bool = False) -> Queue:
         """What waits (urgent first, then the longest wait), what is mine, and who left within a day.
@@ -76,10 +77,11 @@ class HandoverDesk:
                 select(Handover, Conversation)
                 .join(Conversation, Conversation.id == Handover.conversation_id)
                 .where(
+                    visible_to(user),
                     or_(
                         Handover.status.in_(OPEN),
                         (Handover.status == HandoverStatus.LEFT) & (Handover.closed_at > at - LEFT_SHOWN_FOR),
-                    )
+                    ),
                 )
                 .order_by(Handover.urgent.desc(), Handover.requested_at)
             ).all()
@@ -107,6 +109,8 @@ class HandoverDesk:
             if handover is None:
                 raise UnknownHandover(handover_id)
             conversation = session.get_one(Conversation, handover.conversation_id)
+            if not is_visible_to(user, conversation):
+                raise UnknownHandover(handover_id)
             item = self._item(session, handover, conversation, at)
             if item.status is HandoverStatus.CLAIMED and item.claimed_by != user.id:
                 raise AlreadyClaimed(item.claimed_by_name or "")
@@ -148,6 +152,8 @@ class HandoverDesk:
         with self._records.session() as session:
             taken = self._take(session, handover_id)
             handover, conversation = taken.handover, taken.conversation
+            if not is_visible_to(user, conversation):
+                raise UnknownHandover(handover_id)
             if handover.status == HandoverStatus.CLAIMED:
                 if handover.claimed_by == user.id:
                     return conversation.id

@@ -5,30 +5,41 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from casework.desk_sessions import CODE, SET_UP
+from casework.roles import Task
+
 
 class MayCall(StrEnum):
     ANYONE = "anyone"
     ONE_TIME_LINK = "one-time link"
     CASEWORKER = "caseworker"
+    """Somebody who is signed in and whose role has the task."""
 
 
 @dataclass(frozen=True)
 class DeskRoute:
-    """`by_itself`: a page asks for it without the caseworker doing anything, so it does not keep the session awake."""
+    """`by_itself`: a page asks for it without the caseworker doing anything, so it does not keep the session awake.
+
+    `needs`: which task a signed-in caller's role must have. `while_waiting`: what a session may still wait for here.
+    """
 
     path: str
     methods: tuple[str, ...]
     may_call: MayCall
     name: str
     by_itself: bool = False
+    needs: Task = Task.HANDOVERS
+    while_waiting: tuple[str, ...] = ()
 
+
+OWN = Task.OWN_ACCOUNT
 
 DESK_ROUTES: tuple[DeskRoute, ...] = (
     DeskRoute("/desk/static/{name}", ("GET",), MayCall.ANYONE, "static"),
     DeskRoute("/desk/first/{token}", ("GET", "POST"), MayCall.ONE_TIME_LINK, "first"),
     DeskRoute("/desk/sign-in", ("GET", "POST"), MayCall.ANYONE, "sign_in"),
-    DeskRoute("/desk/sign-out", ("POST",), MayCall.CASEWORKER, "sign_out"),
-    DeskRoute("/desk/password", ("GET", "POST"), MayCall.CASEWORKER, "password"),
+    DeskRoute("/desk/sign-out", ("POST",), MayCall.CASEWORKER, "sign_out", needs=OWN, while_waiting=(CODE, SET_UP)),
+    DeskRoute("/desk/password", ("GET", "POST"), MayCall.CASEWORKER, "password", needs=OWN),
     DeskRoute("/desk", ("GET",), MayCall.CASEWORKER, "queue"),
     DeskRoute("/desk/waiting", ("GET",), MayCall.CASEWORKER, "waiting", by_itself=True),
     DeskRoute("/desk/handover/{id}", ("GET",), MayCall.CASEWORKER, "handover"),

@@ -6,7 +6,8 @@ from casework.records.base import Base, by_the_hour
 from casework.records.conversation import Conversation, Handover, Message, Receipt, ReturnCode
 from casework.records.database import Records, migrate
 from casework.records.keys import KeyFolder, KeyToDestroy
-from casework.records.people import DeskSession, FailedSignIn, OneTimeLink, User
+from casework.records.notices import Notice
+from casework.records.people import DeskSession, FailedSignIn, OneTimeLink, RecoveryCode, User
 from casework.records.phone import (
     DoNotContact,
     Invitation,
@@ -32,11 +33,13 @@ __all__ = [
     "KeyFolder",
     "KeyToDestroy",
     "Message",
+    "Notice",
     "OneTimeLink",
     "Outgoing",
     "PhoneCall",
     "Receipt",
     "Records",
+    "RecoveryCode",
     "ReturnCode",
     "SeenRequest",
     "SmsReceipt",

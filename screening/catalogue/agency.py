@@ -112,6 +112,13 @@ class PhoneRules(Strict):
     source: str = "House default"
 
 
+class Office(Strict):
+    """A place with caseworkers of its own."""
+
+    id: str = Field(pattern=r"^[a-z0-9-]{1,60}$")
+    name: str
+
+
 class Agency(BaseModel):
     """One agency's file. Notes and sources ride along for the reader and are not used."""
 
@@ -132,6 +139,10 @@ class Agency(BaseModel):
     secrecy: dict[str, Any]
     exit_to: HttpUrl
     phone: PhoneRules = PhoneRules()
+    offices: tuple[Office, ...] = ()
+    """Empty: every caseworker meets everybody."""
+    default_office: str = ""
+    """Where a conversation belongs whose invitation names no office, or that began without one. Empty: to any."""
     plan_days: int = Field(default=90, ge=1, le=365)
     """How many days a safe-contact plan holds before the person must be asked anew."""
 
@@ -145,6 +156,8 @@ class Agency(BaseModel):
     def _whole(self) -> Agency:
         if self.default_programme not in {p.id for p in self.programmes}:
             raise ValueError(f"default_programme {self.default_programme!r} is not among the programmes")
+        if self.default_office and self.default_office not in {office.id for office in self.offices}:
+            raise ValueError(f"default_office {self.default_office!r} is not among the offices")
         if any(opens >= closes for opens, closes in self.hours.values()):
             raise ValueError("hours must open before they close")
         self._keep_is_whole()
@@ -169,6 +182,10 @@ class Agency(BaseModel):
             if programme.id == programme_id:
                 return programme
         raise KeyError(programme_id)
+
+    def office_or_default(self, office_id: str) -> str:
+        """The office if the agency has it, else its default: a name that is out of date must lose nobody."""
+        return office_id if office_id in {office.id for office in self.offices} else self.default_office
 
     @property
     def staleness(self) -> Staleness:
