@@ -18,6 +18,7 @@ from casework.desk_sessions import SESSION_LIFE, SignedIn, hash_of, someone_pres
 from casework.passwords import MAX_LENGTH, MIN_LENGTH, CommonPassword, Passwords, WeakPassword
 from casework.records import DeskSession, OneTimeLink, Records, User
 from casework.roles import Role
+from casework.second_step import SecondStep
 
 __all__ = [
     "LINK_LIFE",
@@ -70,6 +71,7 @@ class Accounts:
         self._now = now
         self._passwords = passwords or Passwords()
         self._two_steps = frozenset(two_steps)
+        self.second_step = SecondStep(records, now)
 
     def first_link(self, now: datetime | None = None) -> str | None:
         """A link token for the first account, valid 24 hours, or None if there is an account.

@@ -66,6 +66,11 @@ def end(session: Session, token: str, at: datetime) -> None:
         note(session, at, row.user_id, "desk.signed_out")
 
 
+def drop(session: Session, token: str) -> None:
+    """Remove a session that another one takes the place of."""
+    session.execute(delete(DeskSession).where(DeskSession.token_hash == hash_of(token)))
+
+
 def end_all(session: Session, user_id: str) -> None:
     """End every session of a caseworker."""
     session.execute(delete(DeskSession).where(DeskSession.user_id == user_id))

@@ -156,6 +156,7 @@ def desk(house: House, phone: Phone) -> list[BaseRoute]:
             send_sms=phone.send_by_plan if phone.delivery is not None else None,
             item_text=lambda name, version, number: _item_text(house, name, version, number),
             tries=Tries(house.settings.redis_url),
+            admin_words=house.catalogue.languages["sv"].desk_admin,
         )
     )
 

@@ -11,6 +11,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
+from casework.roles import Task, may
 from safety.safe_contact import ZONE
 
 HERE = Path(__file__).parent
@@ -30,7 +31,13 @@ ItemText = Callable[[str, str, int], str]
 class Pages:
     """Renders the desk's templates. A word that is missing in the content is an error, not an empty place."""
 
-    def __init__(self, words: Mapping[str, Any], agency_name: str, item_text: ItemText) -> None:
+    def __init__(
+        self,
+        words: Mapping[str, Any],
+        agency_name: str,
+        item_text: ItemText,
+        admin_words: Mapping[str, Any] | None = None,
+    ) -> None:
         self._environment = Environment(
             loader=FileSystemLoader(HERE / "templates"),
             autoescape=True,
@@ -39,6 +46,7 @@ class Pages:
             lstrip_blocks=True,
         )
         self._environment.globals.update(w=words, agency_name=agency_name, item_text=item_text, new_key=new_key)
+        self._environment.globals.update(a=admin_words or {}, may=may, Task=Task)
         self._environment.filters.update(when=when, fill=fill)
 
     def show(self, template: str, *, status_code: int = 200, **context: Any) -> Response:

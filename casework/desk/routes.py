@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from secrets import token_urlsafe
 from typing import Any
 
@@ -24,6 +24,7 @@ from casework.desk.forms import (
 )
 from casework.desk.guard import Call, Page, guarded
 from casework.desk.pages import HERE, ItemText, Pages
+from casework.desk.second_step_pages import SecondStepPages
 from casework.desk.signing_in import Locked, Refused, SigningIn
 from casework.desk.table import DESK_ROUTES
 from casework.desk.tries import Tries
@@ -49,23 +50,31 @@ def desk_routes(
     item_text: ItemText = lambda _instrument, _version, _item: "",
     tries: Tries | None = None,
     send_sms: SendSms | None = None,
+    admin_words: Mapping[str, Any] | None = None,
 ) -> list[Route]:
-    """All routes of DESK_ROUTES. `content` is data/content/<lang>/desk.yml; `tries` counts failures to sign in.
+    """All routes of DESK_ROUTES. `content` is data/content/<lang>/desk.yml, `admin_words` desk_admin.yml; `tries` counts failures to sign in.
 
     `send_sms` orders the neutral SMS of a handover, once for each key; None where there is no carrier.
     `on_change` gets a conversation's id after a caseworker changed it, on the event loop.
     """
-    pages = Pages(content, agency_name, item_text)
-    desk = _Desk(handovers, accounts, pages, on_change, SigningIn(accounts, tries or Tries()), send_sms)
+    pages = Pages(content, agency_name, item_text, admin_words)
+    rooms: list[object] = [SecondStepPages(accounts, pages, agency_name)]
+    desk: object = _Desk(handovers, accounts, pages, on_change, SigningIn(accounts, tries or Tries()), send_sms)
     return [
         Route(
             route.path,
-            guarded(route, desk.page(route.name), accounts, pages),
+            guarded(route, _page(route.name, [desk, *rooms]), accounts, pages),
             methods=list(route.methods),
             name=f"desk_{route.name}",
         )
         for route in DESK_ROUTES
     ]
+
+
+def _page(name: str, rooms: Sequence[object]) -> Page:
+    """The page of that name, in whichever room has it."""
+    page: Page = next(getattr(room, name) for room in rooms if hasattr(room, name))
+    return page
 
 
 class _Desk:
@@ -84,10 +93,6 @@ class _Desk:
         self._pages = pages
         self._on_change = on_change
         self._signing_in = signing_in
-
-    def page(self, name: str) -> Page:
-        page: Page = getattr(self, name)
-        return page
 
     async def static(self, call: Call) -> Response:
         name = call.request.path_params["name"]
@@ -126,6 +131,7 @@ class _Desk:
             return self._pages.show("sign_in.html", status_code=403, call=call, form=form, problem="refused")
         except Locked:
             return self._pages.show("sign_in.html", status_code=429, call=call, form=form, problem="locked")
+        # The queue, or where somebody else's work begins: the guard leads on.
         response = RedirectResponse("/desk", status_code=303)
         cookies.write(response, call.request, cookies.SESSION, token)
         return response

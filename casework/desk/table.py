@@ -40,6 +40,10 @@ DESK_ROUTES: tuple[DeskRoute, ...] = (
     DeskRoute("/desk/sign-in", ("GET", "POST"), MayCall.ANYONE, "sign_in"),
     DeskRoute("/desk/sign-out", ("POST",), MayCall.CASEWORKER, "sign_out", needs=OWN, while_waiting=(CODE, SET_UP)),
     DeskRoute("/desk/password", ("GET", "POST"), MayCall.CASEWORKER, "password", needs=OWN),
+    DeskRoute("/desk/code", ("GET", "POST"), MayCall.CASEWORKER, "code", needs=OWN, while_waiting=(CODE,)),
+    DeskRoute(
+        "/desk/second-step", ("GET", "POST"), MayCall.CASEWORKER, "second_step", needs=OWN, while_waiting=(SET_UP,)
+    ),
     DeskRoute("/desk", ("GET",), MayCall.CASEWORKER, "queue"),
     DeskRoute("/desk/waiting", ("GET",), MayCall.CASEWORKER, "waiting", by_itself=True),
     DeskRoute("/desk/handover/{id}", ("GET",), MayCall.CASEWORKER, "handover"),

@@ -10,7 +10,7 @@ from itertools import chain
 
 from safety.neutral_wording import Lexicon, Lexicons
 from screening.catalogue.agency import Agency
-from screening.catalogue.content import Content, Language, read_choices, read_texts
+from screening.catalogue.content import Content, Language, read_choices, read_tables, read_texts
 from screening.catalogue.document import Document, Fault, Severity, Unreadable
 from screening.catalogue.instruments import read_instrument
 from screening.catalogue.phone_words import read_phone_words, read_sms_words
@@ -159,6 +159,8 @@ def _take_content(catalogue: Catalogue, document: Document, rest: str) -> None:
                     document.faults.append(document.fault(f"is neutral but says {', '.join(found)}", key))
         case "desk.yml":
             content.desk = document.data or {}
+        case "desk_admin.yml":
+            content.desk_admin = read_tables(document)
         case "phone.yml":
             content.phone = read_phone_words(document, catalogue.sensitive_words)
         case "sms.yml":
