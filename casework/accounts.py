@@ -11,14 +11,15 @@ from sqlalchemy import CursorResult, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from casework import desk_sessions, failed_sign_ins
-from casework.audit import note
+from casework import desk_sessions, failed_sign_ins, second_step
+from casework.audit import OPERATOR, note
 from casework.caseworker import Caseworker
 from casework.desk_sessions import SESSION_LIFE, SignedIn, hash_of, someone_present
 from casework.passwords import MAX_LENGTH, MIN_LENGTH, CommonPassword, Passwords, WeakPassword
 from casework.records import DeskSession, OneTimeLink, Records, User
 from casework.roles import Role
 from casework.second_step import SecondStep
+from casework.staff import Staff
 
 __all__ = [
     "LINK_LIFE",
@@ -72,6 +73,7 @@ class Accounts:
         self._passwords = passwords or Passwords()
         self._two_steps = frozenset(two_steps)
         self.second_step = SecondStep(records, now)
+        self.staff = Staff(records, now)
 
     def first_link(self, now: datetime | None = None) -> str | None:
         """A link token for the first account, valid 24 hours, or None if there is an account.
@@ -178,6 +180,15 @@ class Accounts:
             user.disabled = True
             desk_sessions.end_all(session, user.id)
             note(session, at, "", "account.closed", user.id)
+        return True
+
+    def take_second_step(self, name: str) -> bool:
+        """For a command: phone and codes are lost. Ends the sessions. False for a name that has no open account."""
+        with self._records.session() as session:
+            user = session.scalar(select(User).where(User.name_key == _name_key(name), User.disabled.is_(False)))
+            if user is None:
+                return False
+            second_step.reset(session, user.id, self._now(), OPERATOR)
         return True
 
     def session(self, token: str, *, acting: bool = True) -> SignedIn | None:

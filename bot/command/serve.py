@@ -24,6 +24,7 @@ def serve(settings: Settings) -> None:
     from bot.data_files import BadData
     from bot.engine.training import TrainingFailed
     from casework.keys import BadKeyFile
+    from casework.roles import Role
     from casework.unavailable import Unavailable
 
     try:
@@ -53,6 +54,8 @@ def serve(settings: Settings) -> None:
     if link is not None:
         _tell(["", "No caseworker has an account yet. This link makes the first one. It works once, for 24 hours:"])
         _tell([f"  {base}/desk/first/{link}"])
+        _tell(["And this one an administrator, who invites the others in the desk:"])
+        _tell([f"  {base}/desk/first/{house.accounts.link(Role.ADMINISTRATOR)}"])
     # A crash must not write the memory of this process, with what people said, to a file.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     config = uvicorn.Config(

@@ -156,6 +156,8 @@ def desk(house: House, phone: Phone) -> list[BaseRoute]:
             send_sms=phone.send_by_plan if phone.delivery is not None else None,
             item_text=lambda name, version, number: _item_text(house, name, version, number),
             tries=Tries(house.settings.redis_url),
+            offices={office.id: office.name for office in house.agency.offices},
+            base=house.settings.public_url.rstrip("/"),
             admin_words=house.catalogue.languages["sv"].desk_admin,
         )
     )

@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from casework.accounts import Accounts, CommonPassword, NameTaken, WeakPassword
 from casework.desk import cookies
+from casework.desk.account_pages import AccountPages
 from casework.desk.forms import (
     AccountForm,
     ContactForm,
@@ -51,6 +52,8 @@ def desk_routes(
     tries: Tries | None = None,
     send_sms: SendSms | None = None,
     admin_words: Mapping[str, Any] | None = None,
+    offices: Mapping[str, str] | None = None,
+    base: str = "",
 ) -> list[Route]:
     """All routes of DESK_ROUTES. `content` is data/content/<lang>/desk.yml, `admin_words` desk_admin.yml; `tries` counts failures to sign in.
 
@@ -58,7 +61,10 @@ def desk_routes(
     `on_change` gets a conversation's id after a caseworker changed it, on the event loop.
     """
     pages = Pages(content, agency_name, item_text, admin_words)
-    rooms: list[object] = [SecondStepPages(accounts, pages, agency_name)]
+    rooms: list[object] = [
+        SecondStepPages(accounts, pages, agency_name),
+        AccountPages(accounts, pages, offices or {}, base),
+    ]
     desk: object = _Desk(handovers, accounts, pages, on_change, SigningIn(accounts, tries or Tries()), send_sms)
     return [
         Route(

@@ -34,6 +34,14 @@ class DeskRoute:
 
 OWN = Task.OWN_ACCOUNT
 
+ACCOUNT_ROUTES = (
+    DeskRoute("/desk/accounts", ("GET",), MayCall.CASEWORKER, "accounts", needs=Task.ACCOUNTS),
+    DeskRoute("/desk/accounts/invite", ("POST",), MayCall.CASEWORKER, "account_invite", needs=Task.ACCOUNTS),
+    DeskRoute("/desk/accounts/{id}/role", ("POST",), MayCall.CASEWORKER, "account_change", needs=Task.ACCOUNTS),
+    DeskRoute("/desk/accounts/{id}/close", ("POST",), MayCall.CASEWORKER, "account_close", needs=Task.ACCOUNTS),
+    DeskRoute("/desk/accounts/{id}/reset", ("POST",), MayCall.CASEWORKER, "account_reset", needs=Task.ACCOUNTS),
+)
+
 DESK_ROUTES: tuple[DeskRoute, ...] = (
     DeskRoute("/desk/static/{name}", ("GET",), MayCall.ANYONE, "static"),
     DeskRoute("/desk/first/{token}", ("GET", "POST"), MayCall.ONE_TIME_LINK, "first"),
@@ -54,4 +62,5 @@ DESK_ROUTES: tuple[DeskRoute, ...] = (
     DeskRoute("/desk/handover/{id}/end", ("POST",), MayCall.CASEWORKER, "end"),
     DeskRoute("/desk/handover/{id}/sms", ("POST",), MayCall.CASEWORKER, "sms"),
     DeskRoute("/desk/handover/{id}/contacted", ("POST",), MayCall.CASEWORKER, "contacted"),
+    *ACCOUNT_ROUTES,
 )
