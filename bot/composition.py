@@ -11,14 +11,18 @@ from bot import data_files
 from bot.engine.training import train
 from bot.safety_data import load_signals
 from bot.settings import Settings
+from bot.sign_in import secret_of, sign_in_of
 from bot.talk.place import Place
 from bot.talk.turns import Turns
 from bot.web.bell import Bell
 from casework.accounts import Accounts
+from casework.desk.outside_pages import Outside
 from casework.handover import HandoverDesk
 from casework.intake import Intake
 from casework.key_files import FileKeys
 from casework.opening import open_records as open_at
+from casework.outside_accounts import Mapped, OutsideAccounts
+from casework.outside_service import OutsideService
 from casework.records import Records
 from safety.signals import Signals
 from screening.catalogue.agency import Agency
@@ -97,7 +101,34 @@ def join(
     handovers = HandoverDesk(records, now)
     place = Place(catalogue, now, handovers.someone_present)
     turns = Turns(engine, intake, place, signal_finder(signals))
-    return House(settings, catalogue, agency, records, intake, handovers, Accounts(records, now), turns, Bell(), now)
+    accounts = accounts_of(settings, records, now)
+    return House(settings, catalogue, agency, records, intake, handovers, accounts, turns, Bell(), now)
+
+
+def accounts_of(settings: Settings, records: Records, now: Clock = utc_now) -> Accounts:
+    """Raises `settings.BadSetting`."""
+    sign_in = sign_in_of(settings)
+    only_outside = sign_in.service is not None and sign_in.service.only
+    return Accounts(records, now, two_steps=sign_in.second_step_for, passwords_count=not only_outside)
+
+
+def outside_of(settings: Settings, records: Records, now: Clock = utc_now) -> Outside | None:
+    """The agency's own sign-in service, if one is set up. Raises `settings.BadSetting`."""
+    service = sign_in_of(settings).service
+    if service is None:
+        return None
+    secret = secret_of(service.client_secret_file, "ENRUM_SIGN_IN_FILE: service.client_secret_file")
+    mapped = Mapped(
+        service.name_claim, service.role_claim, service.roles, service.office_claim, service.offices or None
+    )
+    return Outside(
+        service.name,
+        service.only,
+        OutsideService(service.issuer, service.client_id, secret, service.scope, now=lambda: now().timestamp()),
+        OutsideAccounts(records, mapped, now),
+        records.keys,
+        now,
+    )
 
 
 def signal_finder(signals: Signals) -> Callable[[str, str], Sequence[str]]:

@@ -39,6 +39,8 @@ class Settings:
     """Empty: `home/keys/data`. In no backup; the same for all processes of one database."""
     agency_secret_file: str = ""
     """What the agency's own system signs its requests with. Empty: it cannot ask for invitations."""
+    sign_in_file: str = ""
+    """How caseworkers sign in beyond name and password: `bot.sign_in`."""
     twilio_account_sid: str = ""
     twilio_auth_token: str = ""
     twilio_from: str = ""

@@ -59,7 +59,10 @@ class SignInLocked(Exception):
 
 
 class Accounts:
-    """`now` gives aware times. Roles in `two_steps` must set up a second step before they get any further."""
+    """`now` gives aware times. Roles in `two_steps` must set up a second step before they get any further.
+
+    Where `passwords_count` is false everybody signs in at the agency's own service: no link and no password opens.
+    """
 
     def __init__(
         self,
@@ -67,21 +70,24 @@ class Accounts:
         now: Callable[[], datetime],
         passwords: Passwords | None = None,
         two_steps: Collection[str] = (),
+        *,
+        passwords_count: bool = True,
     ) -> None:
         self._records = records
         self._now = now
         self._passwords = passwords or Passwords()
         self._two_steps = frozenset(two_steps)
+        self._passwords_count = passwords_count
         self.second_step = SecondStep(records, now)
         self.staff = Staff(records, now)
 
     def first_link(self, now: datetime | None = None) -> str | None:
         """A link token for the first account, valid 24 hours, or None if there is an account.
 
-        Tokens are not kept, so that one cannot be shown twice: a new one replaces an unused one.
+        None too where no link opens. Tokens are not kept, so that one cannot be shown twice: a new one replaces an unused one.
         """
         with self._records.session() as session:
-            if session.scalar(select(User.id).limit(1)) is not None:
+            if not self._passwords_count or session.scalar(select(User.id).limit(1)) is not None:
                 return None
             session.execute(delete(OneTimeLink).where(OneTimeLink.used_at.is_(None)))
             return self._link(session, now or self._now(), "first")
@@ -95,6 +101,8 @@ class Accounts:
 
     def link_is_open(self, token: str) -> bool:
         """Whether the link can still be redeemed."""
+        if not self._passwords_count:
+            return False
         with self._records.reading() as session:
             link = session.get(OneTimeLink, hash_of(token))
             return link is not None and link.used_at is None and link.expires_at > self._now()
@@ -219,6 +227,8 @@ class Accounts:
             if failed_sign_ins.locked(session, key, at):
                 raise SignInLocked
             user = session.scalar(select(User).where(User.name_key == name_key, User.disabled.is_(False)))
+        if not self._passwords_count:
+            user = None
         # Outside a transaction: it is slow on purpose.
         # Who signs in elsewhere has no password, and none is right.
         if not self._passwords.check((user.password_hash or None) if user else None, password) or user is None:

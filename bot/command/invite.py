@@ -19,6 +19,7 @@ from bot.command.start import settings_or_exit
 @click.option("--age-band", default="", help="For example 25-34.")
 @click.option("--locale", default="sv", show_default=True)
 @click.option("--channel", "channels", multiple=True, type=click.Choice(["web", "voice"]), help="Default: both.")
+@click.option("--office", default="", help="Id of an office of the agency. Default: the agency's own default.")
 @click.option("--asks", is_flag=True, help="A caseworker asks for the questions.")
 @click.option("--days", type=click.IntRange(1, 90), default=14, show_default=True)
 @click.option("--qr", type=click.Path(path_type=Path, dir_okay=False), help="Write the link as a QR code (SVG) here.")

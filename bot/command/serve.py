@@ -20,7 +20,7 @@ def command() -> None:
 
 def serve(settings: Settings) -> None:
     """Build everything, say where it is, serve until stopped. Errors at start are one line each, without a traceback."""
-    from bot.composition import UnknownAgency, build
+    from bot.composition import UnknownAgency, build, outside_of
     from bot.data_files import BadData
     from bot.engine.training import TrainingFailed
     from casework.keys import BadKeyFile
@@ -34,11 +34,12 @@ def serve(settings: Settings) -> None:
         for fault in bad.faults:
             click.echo(f"data/{fault}", err=True)
         raise click.ClickException("the data files have errors; `enrum check` lists them") from None
-    except (UnknownAgency, TrainingFailed, BadKeyFile, Unavailable) as error:
+    except (UnknownAgency, TrainingFailed, BadKeyFile, BadSetting, Unavailable) as error:
         raise click.ClickException(str(error)) from None
 
     try:
         agency_secret(settings)
+        outside_of(settings, house.records)
     except BadSetting as error:
         raise click.ClickException(str(error)) from None
 

@@ -21,7 +21,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from bot.composition import House
+from bot.composition import House, outside_of
 from bot.logs import place_of
 from bot.phone.routes import Phone
 from bot.phone.setting_up import phone_of, tidy
@@ -158,6 +158,7 @@ def desk(house: House, phone: Phone) -> list[BaseRoute]:
             tries=Tries(house.settings.redis_url),
             offices={office.id: office.name for office in house.agency.offices},
             base=house.settings.public_url.rstrip("/"),
+            outside=outside_of(house.settings, house.records, house.now),
             admin_words=house.catalogue.languages["sv"].desk_admin,
         )
     )

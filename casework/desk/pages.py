@@ -37,6 +37,7 @@ class Pages:
         agency_name: str,
         item_text: ItemText,
         admin_words: Mapping[str, Any] | None = None,
+        outside: object = None,
     ) -> None:
         self._environment = Environment(
             loader=FileSystemLoader(HERE / "templates"),
@@ -46,7 +47,7 @@ class Pages:
             lstrip_blocks=True,
         )
         self._environment.globals.update(w=words, agency_name=agency_name, item_text=item_text, new_key=new_key)
-        self._environment.globals.update(a=admin_words or {}, may=may, Task=Task)
+        self._environment.globals.update(a=admin_words or {}, may=may, Task=Task, outside=outside)
         self._environment.filters.update(when=when, fill=fill)
 
     def show(self, template: str, *, status_code: int = 200, **context: Any) -> Response:

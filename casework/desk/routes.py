@@ -24,6 +24,7 @@ from casework.desk.forms import (
     WriteForm,
 )
 from casework.desk.guard import Call, Page, guarded
+from casework.desk.outside_pages import Outside, OutsidePages
 from casework.desk.pages import HERE, ItemText, Pages
 from casework.desk.second_step_pages import SecondStepPages
 from casework.desk.signing_in import Locked, Refused, SigningIn
@@ -54,16 +55,18 @@ def desk_routes(
     admin_words: Mapping[str, Any] | None = None,
     offices: Mapping[str, str] | None = None,
     base: str = "",
+    outside: Outside | None = None,
 ) -> list[Route]:
     """All routes of DESK_ROUTES. `content` is data/content/<lang>/desk.yml, `admin_words` desk_admin.yml; `tries` counts failures to sign in.
 
     `send_sms` orders the neutral SMS of a handover, once for each key; None where there is no carrier.
     `on_change` gets a conversation's id after a caseworker changed it, on the event loop.
     """
-    pages = Pages(content, agency_name, item_text, admin_words)
+    pages = Pages(content, agency_name, item_text, admin_words, outside)
     rooms: list[object] = [
         SecondStepPages(accounts, pages, agency_name),
         AccountPages(accounts, pages, offices or {}, base),
+        OutsidePages(outside, pages, base),
     ]
     desk: object = _Desk(handovers, accounts, pages, on_change, SigningIn(accounts, tries or Tries()), send_sms)
     return [

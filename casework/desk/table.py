@@ -46,6 +46,8 @@ DESK_ROUTES: tuple[DeskRoute, ...] = (
     DeskRoute("/desk/static/{name}", ("GET",), MayCall.ANYONE, "static"),
     DeskRoute("/desk/first/{token}", ("GET", "POST"), MayCall.ONE_TIME_LINK, "first"),
     DeskRoute("/desk/sign-in", ("GET", "POST"), MayCall.ANYONE, "sign_in"),
+    DeskRoute("/desk/outside", ("GET",), MayCall.ANYONE, "outside"),
+    DeskRoute("/desk/outside/back", ("GET",), MayCall.ANYONE, "outside_back"),
     DeskRoute("/desk/sign-out", ("POST",), MayCall.CASEWORKER, "sign_out", needs=OWN, while_waiting=(CODE, SET_UP)),
     DeskRoute("/desk/password", ("GET", "POST"), MayCall.CASEWORKER, "password", needs=OWN),
     DeskRoute("/desk/code", ("GET", "POST"), MayCall.CASEWORKER, "code", needs=OWN, while_waiting=(CODE,)),

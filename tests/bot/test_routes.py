@@ -23,6 +23,8 @@ PUBLIC = {
     "/api/conversations",
     "/ready",
     "/desk/sign-in",
+    "/desk/outside",
+    "/desk/outside/back",
     "/desk/static/{name}",
 }
 

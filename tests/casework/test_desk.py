@@ -91,6 +91,8 @@ def test_the_table_names_every_route_and_who_may_call_it(app) -> None:
         "/desk/static/{name}",
         "/desk/first/{token}",
         "/desk/sign-in",
+        "/desk/outside",
+        "/desk/outside/back",
     }
 
 
