@@ -14,6 +14,7 @@ from bot.settings import Settings
 from bot.sign_in import secret_of, sign_in_of
 from bot.talk.place import Place
 from bot.talk.turns import Turns
+from bot.ways_out import wants_of
 from bot.web.bell import Bell
 from casework.accounts import Accounts
 from casework.desk.outside_pages import Outside
@@ -74,9 +75,15 @@ def agency_of(settings: Settings) -> Agency:
 
 
 def open_records(settings: Settings) -> Records:
-    """The records, at the newest version. Makes home and key at first start. Raises `keys.BadKeyFile`."""
+    """The records, at the newest version. Makes home and key at first start.
+
+    Raises `keys.BadKeyFile`, `settings.BadSetting`.
+    """
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return open_at(settings.database, open_keys(settings))
+    wants = wants_of(settings)
+    records = open_at(settings.database, open_keys(settings))
+    records.ways_out = wants
+    return records
 
 
 def open_keys(settings: Settings) -> FileKeys:

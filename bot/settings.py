@@ -41,6 +41,8 @@ class Settings:
     """What the agency's own system signs its requests with. Empty: it cannot ask for invitations."""
     sign_in_file: str = ""
     """How caseworkers sign in beyond name and password: `bot.sign_in`."""
+    out_file: str = ""
+    """Who else learns that somebody waits: `bot.ways_out`."""
     twilio_account_sid: str = ""
     twilio_auth_token: str = ""
     twilio_from: str = ""

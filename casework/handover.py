@@ -19,6 +19,8 @@ from casework.counters import count
 from casework.desk_view import Case, Queue, QueueItem, contact_limits, queue_item
 from casework.keys import Unreadable
 from casework.messages import Body, OutMessage, StoredMessage, keep, numbered, read
+from casework.notices import tell
+from casework.out.way import What
 from casework.receipts import add_receipt, find_receipt
 from casework.records import Conversation, Handover, Records, User, by_the_hour
 from casework.refusals import AlreadyClaimed, NotOpen, UnknownHandover
@@ -165,6 +167,7 @@ class HandoverDesk:
             handover.claimed_at = at
             if handover.kind == HandoverKind.CHAT:
                 handover.claim_seq = self._say(session, conversation, "handover.claimed", at, {"name": user.name}).seq
+            tell(session, handover, What.CLAIMED, at)
             note(session, at, user.id, "handover.claimed", handover_id)
         return conversation.id
 

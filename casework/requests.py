@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 
 from casework.data_keys import destroy_key, make_key
 from casework.keys import KeyService, seal, unseal
+from casework.notices import tell
+from casework.out.way import What
 from casework.records import Handover, User
 from safety.safe_contact import ContactWay, ContactWindow, SafeContactPlan
 from screening.events import Answer, HandoverKind, HandoverRequested
@@ -29,6 +31,8 @@ class HandoverStatus(StrEnum):
     """The person used the exit: do not contact."""
 
 
+TOLD_AS = {HandoverStatus.CANCELLED: What.CANCELLED, HandoverStatus.LEFT: What.LEFT}
+"""To other systems. Everything else that is over is closed."""
 OPEN = (HandoverStatus.WAITING.value, HandoverStatus.CLAIMED.value)
 
 
@@ -110,6 +114,7 @@ def request(
             shared = json.dumps([*instrument, event.answers]).encode()
             row.answers = seal(key, shared, f"{handover_owner(row.id)}:answers")
     session.add(row)
+    tell(session, row, What.WAITING, at)
     session.flush()
     return row
 
@@ -117,6 +122,7 @@ def request(
 def finish(session: Session, row: Handover, status: HandoverStatus, at: datetime, *, note: str = "") -> None:
     """Close a handover for good: its plan and answers cannot be read again."""
     row.status = status.value
+    tell(session, row, TOLD_AS.get(status, What.CLOSED), at)
     row.closed_at = at
     row.note = note
     if row.plan is not None or row.answers is not None:

@@ -14,6 +14,7 @@ COMMANDS = (
     "check",
     "user",
     "invite",
+    "out",
     "phone",
     "access",
     "retention",

@@ -23,6 +23,7 @@ def serve(settings: Settings) -> None:
     from bot.composition import UnknownAgency, build, outside_of
     from bot.data_files import BadData
     from bot.engine.training import TrainingFailed
+    from bot.ways_out import messenger_of
     from casework.keys import BadKeyFile
     from casework.roles import Role
     from casework.unavailable import Unavailable
@@ -40,6 +41,9 @@ def serve(settings: Settings) -> None:
     try:
         agency_secret(settings)
         outside_of(settings, house.records)
+        messenger_of(
+            settings, house.records, house.agency.id, house.catalogue.languages["sv"].desk_admin["out"], house.now
+        )
     except BadSetting as error:
         raise click.ClickException(str(error)) from None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from bot.command.start import agency_or_exit, open_or_exit, settings_or_exit
+from bot.settings import BadSetting
 from casework.roles import Role
 
 
@@ -31,7 +32,7 @@ def link(role: str, offices: tuple[str, ...]) -> None:
         )
     try:
         records = open_records(settings)
-    except (BadKeyFile, Unavailable) as error:
+    except (BadKeyFile, BadSetting, Unavailable) as error:
         raise click.ClickException(str(error)) from None
     base = settings.public_url.rstrip("/") or f"http://localhost:{settings.port}"
     click.echo(f"{base}/desk/first/{Accounts(records, utc_now).link(Role(role), offices)}")

@@ -27,6 +27,7 @@ from bot.phone.routes import Phone
 from bot.phone.setting_up import phone_of, tidy
 from bot.settings import agency_secret
 from bot.talk.reply import Refusal
+from bot.ways_out import messenger_of
 from bot.web.api import STATUS, ConversationApi
 from bot.web.guard import Guard, TooLarge
 from bot.web.invitation_api import InvitationApi
@@ -37,6 +38,7 @@ from bot.web.rates import Rates
 from casework import retention
 from casework.agency_requests import AgencyRequests
 from casework.invitations import Invitations
+from casework.out.delivery import Messenger
 from casework.unavailable import Unavailable
 
 log = logging.getLogger("enrum.web")
@@ -213,7 +215,9 @@ def _failed(house: House, refusal: Refusal) -> Callable[[Request, Exception], Re
 def _lifespan(house: House, phone: Phone) -> Callable[[Starlette], contextlib.AbstractAsyncContextManager[None]]:
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(_sweep(house, phone)), asyncio.create_task(_deliver(phone))]
+        words = house.catalogue.languages["sv"].desk_admin["out"]
+        messenger = messenger_of(house.settings, house.records, house.agency.id, words, house.now)
+        tasks = [asyncio.create_task(work) for work in (_sweep(house, phone), _deliver(phone), _tell(messenger))]
         yield
         for task in tasks:
             task.cancel()
@@ -231,6 +235,16 @@ async def _deliver(phone: Phone) -> None:
             await asyncio.to_thread(phone.delivery.run)
         except Exception as error:  # noqa: BLE001 - what could not be sent now may be sent in a moment
             log.error("delivery failed", extra={"error": type(error).__name__, "place": place_of(error.__traceback__)})
+        await asyncio.sleep(DELIVER_EVERY)
+
+
+async def _tell(messenger: Messenger) -> None:
+    """Tell other systems what is new."""
+    while messenger.has_ways:
+        try:
+            await asyncio.to_thread(messenger.run)
+        except Exception as error:  # noqa: BLE001 - what could not be told now may be told in a moment
+            log.error("telling failed", extra={"error": type(error).__name__, "place": place_of(error.__traceback__)})
         await asyncio.sleep(DELIVER_EVERY)
 
 

@@ -161,6 +161,9 @@ def _take_content(catalogue: Catalogue, document: Document, rest: str) -> None:
             content.desk = document.data or {}
         case "desk_admin.yml":
             content.desk_admin = read_tables(document)
+            for key, words in content.desk_admin.get("out", {}).items():
+                if found := catalogue.sensitive_words(words):
+                    document.faults.append(document.fault(f"is neutral but says {', '.join(found)}", "out", key))
         case "phone.yml":
             content.phone = read_phone_words(document, catalogue.sensitive_words)
         case "sms.yml":

@@ -22,6 +22,7 @@ from casework.expiry import close_silent
 from casework.handover import ContactNote
 from casework.intake import Intake
 from casework.invitations import Claims, Invitations
+from casework.out import way
 from casework.records import (
     AuditEntry,
     Base,
@@ -30,6 +31,7 @@ from casework.records import (
     DoNotContact,
     Handover,
     Message,
+    Notice,
     Outgoing,
     Records,
     SeenRequest,
@@ -284,3 +286,14 @@ def test_counters_stay(opened, take_turn, clock, sweep, records) -> None:
     clock.pass_(days=4000)
     sweep()
     assert rows(records, Counter) == before > 0
+
+
+def test_what_other_systems_were_told_is_forgotten(records: Records, opened, take_turn, clock, sweep) -> None:
+    records.ways_out = {"webhook": frozenset({way.What.WAITING})}
+    take_turn(opened, HandoverRequested(HandoverKind.CHAT, urgent=False))
+    clock.pass_(days=29)
+    run(records, KEEP, clock())
+    assert rows(records, Notice) == 1
+    clock.pass_(days=2)
+    assert sweep()["notice"] == 1
+    assert rows(records, Notice) == 0
