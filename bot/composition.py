@@ -61,7 +61,7 @@ def build(settings: Settings, *, progress: Callable[[str], None] = lambda step: 
 
     Raises `data_files.BadData`, `UnknownAgency`, `training.TrainingFailed`, `agent.NotReady`, `keys.BadKeyFile`.
     """
-    catalogue = data_files.catalogue(now().date())
+    catalogue = data_files.catalogue(now().date(), changes=data_files.edits_of(settings.home).current())
     agency = _agency(catalogue, settings.agency)
     records = open_records(settings)
     model = train(settings.home, progress)
@@ -71,7 +71,7 @@ def build(settings: Settings, *, progress: Callable[[str], None] = lambda step: 
 
 def agency_of(settings: Settings) -> Agency:
     """The agency of the settings, without anything else. Raises `data_files.BadData`, `UnknownAgency`."""
-    return _agency(data_files.catalogue(utc_now().date()), settings.agency)
+    return _agency(data_files.catalogue_now(data_files.edits_of(settings.home)), settings.agency)
 
 
 def open_records(settings: Settings) -> Records:

@@ -27,12 +27,12 @@ from bot.command.start import settings_or_exit
 def command(revoke: str | None, days: int, qr: Path | None, programme: str | None, **claims: object) -> None:
     """Make an invitation that can be opened once, or take one back."""
     from bot.composition import open_records, utc_now
-    from bot.data_files import catalogue
+    from bot.data_files import catalogue_now, edits_of
     from bot.web.invitation_api import qr_svg
     from casework.invitations import Claims, Invitations
 
     settings = settings_or_exit()
-    agency = catalogue(utc_now().date()).agencies.get(settings.agency)
+    agency = catalogue_now(edits_of(settings.home)).agencies.get(settings.agency)
     if agency is None:
         raise click.ClickException(f"ENRUM_AGENCY is {settings.agency!r}, which is no agency")
     records = open_records(settings)

@@ -21,11 +21,15 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
+from bot import data_files
 from bot.composition import House, outside_of
+from bot.data_files import edits_of
 from bot.logs import place_of
 from bot.phone.routes import Phone
 from bot.phone.setting_up import phone_of, tidy
+from bot.reloading import Reloading
 from bot.settings import agency_secret
+from bot.talk.preview import JourneyPreview
 from bot.talk.reply import Refusal
 from bot.ways_out import messenger_of
 from bot.web.api import STATUS, ConversationApi
@@ -47,6 +51,7 @@ SWEEP_EVERY = 60.0
 RETENTION_EVERY = 60
 """Sweeps."""
 DELIVER_EVERY = 2.0
+LOOK_FOR_CHANGES_EVERY = 15.0
 
 
 class MayCall(StrEnum):
@@ -126,7 +131,8 @@ def application(house: House, phone: Phone | None = None) -> Starlette:
         Route(door.path, door.endpoint, methods=list(door.methods)) for door in doors(house, phone)
     ]
     routes.append(Mount("/static", StaticFiles(directory=STATIC)))
-    routes += desk(house, phone)
+    reloading = Reloading(house.catalogue, edits_of(house.settings.home))
+    routes += desk(house, phone, reloading)
     served = Served(
         routes=routes,
         exception_handlers={
@@ -135,7 +141,7 @@ def application(house: House, phone: Phone | None = None) -> Starlette:
             Unavailable: _failed(house, Refusal.FAILED),
             Exception: _failed(house, Refusal.FAILED),
         },
-        lifespan=_lifespan(house, phone),
+        lifespan=_lifespan(house, phone, reloading),
     )
     served.public_url = house.settings.public_url
     # A redirect to the address without its last slash would be built from the host name that the caller gave.
@@ -143,9 +149,11 @@ def application(house: House, phone: Phone | None = None) -> Starlette:
     return served
 
 
-def desk(house: House, phone: Phone) -> list[BaseRoute]:
+def desk(house: House, phone: Phone, reloading: Reloading) -> list[BaseRoute]:
     """The caseworker's side."""
+    from casework.coordinator import Coordinator
     from casework.desk import desk_routes
+    from casework.desk.content_pages import ContentsDesk
     from casework.desk.tries import Tries
 
     return list(
@@ -160,6 +168,13 @@ def desk(house: House, phone: Phone) -> list[BaseRoute]:
             tries=Tries(house.settings.redis_url),
             offices={office.id: office.name for office in house.agency.offices},
             base=house.settings.public_url.rstrip("/"),
+            contents=ContentsDesk(
+                Coordinator(
+                    house.records, edits_of(house.settings.home), data_files.read(), house.agency.id, house.now
+                ),
+                JourneyPreview(house.catalogue, house.agency, house.now),
+                reloading.saved,
+            ),
             outside=outside_of(house.settings, house.records, house.now),
             admin_words=house.catalogue.languages["sv"].desk_admin,
         )
@@ -212,12 +227,17 @@ def _failed(house: House, refusal: Refusal) -> Callable[[Request, Exception], Re
     return answer
 
 
-def _lifespan(house: House, phone: Phone) -> Callable[[Starlette], contextlib.AbstractAsyncContextManager[None]]:
+def _lifespan(
+    house: House, phone: Phone, reloading: Reloading
+) -> Callable[[Starlette], contextlib.AbstractAsyncContextManager[None]]:
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         words = house.catalogue.languages["sv"].desk_admin["out"]
         messenger = messenger_of(house.settings, house.records, house.agency.id, words, house.now)
-        tasks = [asyncio.create_task(work) for work in (_sweep(house, phone), _deliver(phone), _tell(messenger))]
+        tasks = [
+            asyncio.create_task(work)
+            for work in (_sweep(house, phone), _deliver(phone), _tell(messenger), _reload(reloading))
+        ]
         yield
         for task in tasks:
             task.cancel()
@@ -246,6 +266,16 @@ async def _tell(messenger: Messenger) -> None:
         except Exception as error:  # noqa: BLE001 - what could not be told now may be told in a moment
             log.error("telling failed", extra={"error": type(error).__name__, "place": place_of(error.__traceback__)})
         await asyncio.sleep(DELIVER_EVERY)
+
+
+async def _reload(reloading: Reloading) -> None:
+    """Take over what another process saved."""
+    while True:
+        await asyncio.sleep(LOOK_FOR_CHANGES_EVERY)
+        try:
+            await reloading.look()
+        except Exception as error:  # noqa: BLE001 - what is there goes on
+            log.error("reloading failed", extra={"error": type(error).__name__, "place": place_of(error.__traceback__)})
 
 
 async def _sweep(house: House, phone: Phone) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from casework.desk.forms import DeskForm
@@ -18,6 +18,11 @@ class CodeForm(DeskForm):
 class InviteForm(DeskForm):
     role = SelectField(choices=ROLES, validators=[InputRequired("role")])
     offices = SelectMultipleField(validate_choice=False)
+
+
+class RevertForm(DeskForm):
+    n = IntegerField(validators=[InputRequired()])
+    before = StringField(validators=[Length(max=64)])
 
 
 class ContentForm(DeskForm):

@@ -13,6 +13,7 @@ from starlette.routing import Route
 from casework.accounts import Accounts, CommonPassword, NameTaken, WeakPassword
 from casework.desk import cookies
 from casework.desk.account_pages import AccountPages
+from casework.desk.content_pages import ContentPages, ContentsDesk
 from casework.desk.forms import (
     AccountForm,
     ContactForm,
@@ -56,6 +57,7 @@ def desk_routes(
     offices: Mapping[str, str] | None = None,
     base: str = "",
     outside: Outside | None = None,
+    contents: ContentsDesk | None = None,
 ) -> list[Route]:
     """All routes of DESK_ROUTES. `content` is data/content/<lang>/desk.yml, `admin_words` desk_admin.yml; `tries` counts failures to sign in.
 
@@ -67,6 +69,7 @@ def desk_routes(
         SecondStepPages(accounts, pages, agency_name),
         AccountPages(accounts, pages, offices or {}, base),
         OutsidePages(outside, pages, base),
+        ContentPages(contents, pages),
     ]
     desk: object = _Desk(handovers, accounts, pages, on_change, SigningIn(accounts, tries or Tries()), send_sms)
     return [

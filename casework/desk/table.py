@@ -42,6 +42,13 @@ ACCOUNT_ROUTES = (
     DeskRoute("/desk/accounts/{id}/reset", ("POST",), MayCall.CASEWORKER, "account_reset", needs=Task.ACCOUNTS),
 )
 
+CONTENT_ROUTES = (
+    DeskRoute("/desk/contents", ("GET",), MayCall.CASEWORKER, "contents", needs=Task.CONTENTS),
+    DeskRoute("/desk/contents/file", ("GET", "POST"), MayCall.CASEWORKER, "content", needs=Task.CONTENTS),
+    DeskRoute("/desk/contents/revert", ("POST",), MayCall.CASEWORKER, "content_revert", needs=Task.CONTENTS),
+    DeskRoute("/desk/contents/preview", ("GET",), MayCall.CASEWORKER, "preview", needs=Task.CONTENTS),
+)
+
 DESK_ROUTES: tuple[DeskRoute, ...] = (
     DeskRoute("/desk/static/{name}", ("GET",), MayCall.ANYONE, "static"),
     DeskRoute("/desk/first/{token}", ("GET", "POST"), MayCall.ONE_TIME_LINK, "first"),
@@ -65,4 +72,5 @@ DESK_ROUTES: tuple[DeskRoute, ...] = (
     DeskRoute("/desk/handover/{id}/sms", ("POST",), MayCall.CASEWORKER, "sms"),
     DeskRoute("/desk/handover/{id}/contacted", ("POST",), MayCall.CASEWORKER, "contacted"),
     *ACCOUNT_ROUTES,
+    *CONTENT_ROUTES,
 )

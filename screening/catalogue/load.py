@@ -118,7 +118,9 @@ def _take(catalogue: Catalogue, document: Document, path: str, today: date) -> N
             document.faults += [document.fault(fault) for fault in catalogue.signal_rules.faults()]
     elif room == "agencies":
         agency = document.read(Agency)
-        if agency is not None:
+        if agency is not None and agency.id != rest.removesuffix(".yml"):
+            document.faults.append(document.fault("must be the name of the file", "id"))
+        elif agency is not None:
             catalogue.agencies[agency.id] = agency
     elif room == "instruments" and not rest.endswith("languages.yml"):
         instrument = read_instrument(document)
