@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from casework import retention
+from casework import retention, second_step
 from casework.audit import OPERATOR, first_break, note, tip
 from casework.contact.orders import OVER, Status, order_owner
 from casework.conversation import owner
@@ -28,6 +28,7 @@ from casework.records import (
     Receipt,
     Records,
     ReturnCode,
+    User,
 )
 from casework.requests import OPEN, handover_owner
 from screening.keep import Kept
@@ -133,6 +134,8 @@ def _values(session: Session) -> Iterator[tuple[str, str, bytes]]:
         for what, value in (("plan", handover.plan), ("answers", handover.answers)):
             if value is not None:
                 yield name, f"{name}:{what}", value
+    for user in session.scalars(select(User).where(User.totp.is_not(None))).yield_per(200):
+        yield f"lasting:{second_step.KEY}", second_step.place(user.id), user.totp or b""
     for message in session.scalars(select(Message)).yield_per(200):
         name = owner(message.conversation_id)
         yield name, f"{name}:message:{message.id}", message.body

@@ -69,6 +69,9 @@ class SecondStepPages:
             return self._pages.show("second_step.html", status_code=status_code, call=call, left=left, secret="")
         secret = await asyncio.to_thread(self._step.offer, call.user)
         address = pyotp.TOTP(secret).provisioning_uri(name=call.user.name, issuer_name=self._agency_name)
-        qr = segno.make(address, error="m").svg_inline(scale=5, border=4, svgclass=None, lineclass=None)
-        shown = {"secret": " ".join(secret[n : n + 4] for n in range(0, len(secret), 4)), "qr": qr}
+        rows = [list(row) for row in segno.make(address, error="m").matrix_iter(border=4)]
+        dark = [(x, y) for y, row in enumerate(rows) for x, bit in enumerate(row) if bit]
+        qr = "".join(f"M{x} {y}h1v1h-1z" for x, y in dark)
+        grouped = " ".join(secret[n : n + 4] for n in range(0, len(secret), 4))
+        shown = {"secret": grouped, "qr": qr, "size": len(rows)}
         return self._pages.show("second_step.html", status_code=status_code, call=call, problem=problem, **shown)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyotp
 import pytest
+import segno
 import yaml
 from argon2 import PasswordHasher
 from sqlalchemy import text
@@ -18,12 +19,14 @@ from casework.audit import entries
 from casework.caseworker import Caseworker
 from casework.desk import DESK_ROUTES, MayCall, desk_routes
 from casework.desk_sessions import CODE, SET_UP
+from casework.inspection import inspect
 from casework.passwords import Passwords
 from casework.records import Records
 from casework.roles import Role
 from casework.second_step import CODES, CodeLocked, WrongCode, reset
 from tests.casework.conftest import PASSWORD
 from tests.casework.test_desk import WORDS, form_token, path_of, send, words
+from tests.casework.test_retention import KEEP
 
 ADMIN = yaml.safe_load((Path(__file__).parents[2] / "data/content/sv/desk_admin.yml").read_text("utf-8"))
 
@@ -190,3 +193,21 @@ def test_half_a_session_gets_to_its_own_step_and_out_alone(app, browser: TestCli
 def test_with_half_a_session_nobody_is_there(app, browser: TestClient, desk, clock) -> None:
     send(browser, "/desk/sign-in", name="Kim Ek", password=PASSWORD)
     assert not desk.someone_present(clock())
+
+
+def test_the_square_holds_what_the_phone_needs(browser: TestClient) -> None:
+    """Drawn from the same text that the phone app reads: issuer, name and secret."""
+    page = send(browser, "/desk/sign-in", name="Kim Ek", password=PASSWORD).text
+    secret = re.findall(r"<code>([A-Z2-7 ]+)</code>", page)[0].replace(" ", "")
+    address = pyotp.TOTP(secret).provisioning_uri(name="Kim Ek", issuer_name="Arbetsförmedlingen")
+    rows = [list(row) for row in segno.make(address, error="m").matrix_iter(border=4)]
+    drawn = {(int(x), int(y)) for x, y in re.findall(r"M(\d+) (\d+)h1v1h-1z", page)}
+    assert drawn == {(x, y) for y, row in enumerate(rows) for x, bit in enumerate(row) if bit}
+
+
+def test_the_inspection_opens_the_sealed_secret(accounts, records: Records, kim, codes, clock) -> None:
+    opened = [found.said for found in inspect(records, KEEP, clock()) if found.what == "sealed"]
+    assert opened == ["1 values are sealed under living keys, 0 do not open"]
+    with records.session() as session:
+        session.execute(text("UPDATE caseworker SET totp_sealed = :x"), {"x": b"x" * 40})
+    assert not all(found.holds for found in inspect(records, KEEP, clock()) if found.what == "sealed")
