@@ -11,16 +11,21 @@ from bot import data_files
 from bot.engine.training import train
 from bot.safety_data import load_signals
 from bot.settings import Settings
+from bot.sign_in import secret_of, sign_in_of
 from bot.talk.place import Place
 from bot.talk.turns import Turns
+from bot.ways_out import wants_of
 from bot.web.bell import Bell
 from casework.accounts import Accounts
+from casework.desk.outside_pages import Outside
 from casework.follow_ups import FollowUps
 from casework.handover import HandoverDesk
 from casework.intake import Intake
 from casework.key_files import FileKeys
 from casework.keys import KeyService
 from casework.opening import open_records as open_at
+from casework.outside_accounts import Mapped, OutsideAccounts
+from casework.outside_service import OutsideService
 from casework.presence import Presence, PresenceInMemory, presence_of
 from casework.records import Records
 from safety.signals import Signals
@@ -66,7 +71,7 @@ def build(
 
     Raises `data_files.BadData`, `UnknownAgency`, `training.TrainingFailed`, `agent.NotReady`, `keys.BadKeyFile`.
     """
-    catalogue = data_files.catalogue(now().date())
+    catalogue = data_files.catalogue(now().date(), changes=data_files.edits_of(settings.home).current())
     agency = _agency(catalogue, settings.agency)
     records = open_records(settings, keys)
     model = train(settings.home, progress)
@@ -76,13 +81,19 @@ def build(
 
 def agency_of(settings: Settings) -> Agency:
     """The agency of the settings, without anything else. Raises `data_files.BadData`, `UnknownAgency`."""
-    return _agency(data_files.catalogue(utc_now().date()), settings.agency)
+    return _agency(data_files.catalogue_now(data_files.edits_of(settings.home)), settings.agency)
 
 
 def open_records(settings: Settings, keys: KeyService | None = None) -> Records:
-    """The records, at the newest version. Makes home and key at first start. Raises `keys.BadKeyFile`."""
+    """The records, at the newest version. Makes home and key at first start.
+
+    Raises `keys.BadKeyFile`, `settings.BadSetting`.
+    """
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return open_at(settings.database, keys or open_keys(settings))
+    wants = wants_of(settings)
+    records = open_at(settings.database, keys or open_keys(settings))
+    records.ways_out = wants
+    return records
 
 
 def open_keys(settings: Settings) -> FileKeys:
@@ -108,13 +119,39 @@ def join(
     place = Place(catalogue, now, handovers.someone_present)
     bell = Bell()
     turns = Turns(engine, intake, place, signal_finder(signals), bell.changed)
-    accounts, presence = Accounts(records, now), presence_of(settings.redis_url)
+    accounts, presence = accounts_of(settings, records, now), presence_of(settings.redis_url)
     return House(settings, catalogue, agency, records, intake, handovers, accounts, turns, bell, now, presence)
 
 
 def follow_ups_of(agency: Agency, records: Records, now: Clock = utc_now) -> FollowUps:
     """Asking again, by the agency's rule."""
     return FollowUps(records, now, agency.repeat.occasions, agency.repeat.months_between)
+
+
+def accounts_of(settings: Settings, records: Records, now: Clock = utc_now) -> Accounts:
+    """Raises `settings.BadSetting`."""
+    sign_in = sign_in_of(settings)
+    only_outside = sign_in.service is not None and sign_in.service.only
+    return Accounts(records, now, two_steps=sign_in.second_step_for, passwords_count=not only_outside)
+
+
+def outside_of(settings: Settings, records: Records, now: Clock = utc_now) -> Outside | None:
+    """The agency's own sign-in service, if one is set up. Raises `settings.BadSetting`."""
+    service = sign_in_of(settings).service
+    if service is None:
+        return None
+    secret = secret_of(service.client_secret_file, "ENRUM_SIGN_IN_FILE: service.client_secret_file")
+    mapped = Mapped(
+        service.name_claim, service.role_claim, service.roles, service.office_claim, service.offices or None
+    )
+    return Outside(
+        service.name,
+        service.only,
+        OutsideService(service.issuer, service.client_id, secret, service.scope, now=lambda: now().timestamp()),
+        OutsideAccounts(records, mapped, now),
+        records.keys,
+        now,
+    )
 
 
 def signal_finder(signals: Signals) -> Callable[[str, str], Sequence[str]]:

@@ -170,9 +170,8 @@ def _erase_again(records: Records, at: datetime) -> int:
             row.do_not_contact = row.do_not_contact or not _has_plan(records, session, row)
             row.token_hash = ""
             erase(session, row, at)
-        for handover in session.scalars(
-            select(Handover).where(Handover.plan.is_not(None) | Handover.answers.is_not(None))
-        ):
+        sealed = Handover.plan.is_not(None) | Handover.answers.is_not(None) | Handover.work.is_not(None)
+        for handover in session.scalars(select(Handover).where(sealed)):
             if records.keys.find(handover_owner(handover.id)) is None:
                 finish(session, handover, HandoverStatus.CANCELLED, at, note="restored")
         for invitation in session.scalars(select(Invitation).where(Invitation.claims.is_not(None))):

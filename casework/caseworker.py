@@ -12,3 +12,5 @@ class Caseworker:
     id: str
     name: str
     role: str
+    offices: frozenset[str] = frozenset()
+    """Ids of the offices that the person works for. Empty: all of them."""

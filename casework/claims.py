@@ -23,5 +23,7 @@ class Claims(BaseModel):
     age_band: str = Field(default="", pattern=r"^(\d{2}-\d{2}|\d{2}\+)?$")
     locale: str = Field(default="sv", pattern=r"^[a-z]{2,3}(-[a-z]{2,12})?$")
     channels: tuple[Channel, ...] = Field(default=(Channel.WEB, Channel.VOICE), min_length=1)
+    office: str = Field(default="", pattern=r"^[a-z0-9-]{0,60}$")
+    """Which office meets the person. Empty: the agency's default."""
     asks: bool = False
     """A caseworker asks for the questions, where the programme asks on indication."""

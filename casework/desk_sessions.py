@@ -13,9 +13,12 @@ from sqlalchemy.orm import Session
 from casework.audit import note
 from casework.caseworker import Caseworker
 from casework.records import DeskSession, User
+from casework.roles import ANSWERING
 
 IDLE_LIMIT = timedelta(minutes=30)
 SESSION_LIFE = timedelta(hours=12)
+CODE, SET_UP = "code", "set_up"
+"""What a session may wait for: the code of the second step, or that there is a second step at all."""
 
 
 @dataclass(frozen=True)
@@ -24,9 +27,11 @@ class SignedIn:
 
     user: Caseworker
     csrf: str = field(repr=False)
+    waits_for: str = ""
+    """Until it is empty, the session is good for nothing but what it waits for."""
 
 
-def begin(session: Session, user_id: str, at: datetime) -> str:
+def begin(session: Session, user_id: str, at: datetime, waits_for: str = "") -> str:
     """A new session's token. Those that are past their time go."""
     token = secrets.token_urlsafe(32)
     session.execute(delete(DeskSession).where(DeskSession.expires_at <= at))
@@ -38,6 +43,7 @@ def begin(session: Session, user_id: str, at: datetime) -> str:
             acted_at=at,
             seen_at=at,
             expires_at=at + SESSION_LIFE,
+            waits_for=waits_for,
         )
     )
     return token
@@ -60,24 +66,32 @@ def end(session: Session, token: str, at: datetime) -> None:
         note(session, at, row.user_id, "desk.signed_out")
 
 
+def drop(session: Session, token: str) -> None:
+    """Remove a session that another one takes the place of."""
+    session.execute(delete(DeskSession).where(DeskSession.token_hash == hash_of(token)))
+
+
 def end_all(session: Session, user_id: str) -> None:
     """End every session of a caseworker."""
     session.execute(delete(DeskSession).where(DeskSession.user_id == user_id))
 
 
-def someone_present(session: Session, at: datetime, within: timedelta) -> bool:
-    """Whether a signed-in caseworker's page gave a sign of life within that time."""
+def someone_present(session: Session, at: datetime, within: timedelta, office: str = "") -> bool:
+    """Whether the page of somebody who can answer there gave a sign of life within that time."""
     query = (
-        select(DeskSession.token_hash)
+        select(User.offices)
+        .select_from(DeskSession)
         .join(User, User.id == DeskSession.user_id)
         .where(
             User.disabled.is_(False),
+            User.role.in_(ANSWERING),
+            DeskSession.waits_for == "",
             DeskSession.seen_at > at - within,
             DeskSession.acted_at > at - IDLE_LIMIT,
             DeskSession.expires_at > at,
         )
     )
-    return session.scalar(query.limit(1)) is not None
+    return any(not office or not offices or office in offices.split() for offices in session.scalars(query))
 
 
 def hash_of(token: str) -> str:

@@ -18,12 +18,15 @@ from casework.conversation import Group, counted_as, key_of
 from casework.counters import count
 from casework.desk_view import Case, Queue
 from casework.messages import OutMessage, StoredMessage, read
+from casework.notices import tell
+from casework.out.way import What
 from casework.passing_on import PassingOn
 from casework.queue import ContactRules, always, build_queue, item_of, plan_of, queue_mark
 from casework.receipts import add_receipt, find_receipt
 from casework.records import Conversation, Handover, Records, User, by_the_hour
 from casework.refusals import AlreadyClaimed, NotOpen, UnknownHandover
 from casework.requests import HandoverStatus, read_answers
+from casework.scope import is_visible_to
 from casework.taking import append, first_for_human, refuse_other, say_line, take_handover, take_mine
 from casework.work import Ticking, finish_counted
 from safety.content import ContentClass, Sender
@@ -75,10 +78,10 @@ class HandoverDesk:
     def now(self) -> datetime:
         return self._now()
 
-    def someone_present(self, at: datetime) -> bool:
-        """Whether a caseworker's desk page was open within the last 5 minutes."""
+    def someone_present(self, at: datetime, office: str = "") -> bool:
+        """Whether the desk page of somebody who answers for that office was open within the last 5 minutes."""
         with self._records.reading() as session:
-            return someone_present(session, at, PRESENT_WITHIN)
+            return someone_present(session, at, PRESENT_WITHIN, office)
 
     def queue(self, user: Caseworker, *, by_itself: bool = False) -> Queue:
         """What there is to do, danger first, then the longest wait; what I closed today, and who left within a day.
@@ -120,6 +123,8 @@ class HandoverDesk:
             if handover is None:
                 raise UnknownHandover(handover_id)
             conversation = session.get_one(Conversation, handover.conversation_id)
+            if not is_visible_to(user, conversation):
+                raise UnknownHandover(handover_id)
             item = item_of(session, self._keys, handover, conversation, at, rules=self._rules)
             if item.status is HandoverStatus.CLAIMED and item.claimed_by != user.id:
                 raise AlreadyClaimed(item.claimed_by_name or "")
@@ -171,6 +176,8 @@ class HandoverDesk:
         with self._records.session() as session:
             taken = take_handover(session, handover_id)
             handover, conversation = taken.handover, taken.conversation
+            if not is_visible_to(user, conversation):
+                raise UnknownHandover(handover_id)
             if handover.status == HandoverStatus.CLAIMED:
                 if handover.claimed_by == user.id:
                     return conversation.id
@@ -184,6 +191,7 @@ class HandoverDesk:
                 claimed = say_line(session, self._keys, conversation, "handover.claimed", at, {"name": user.name})
                 handover.claim_seq = first_for_human(session, handover, claimed.seq)
             handover.meant_for, handover.meant_role = None, ""
+            tell(session, handover, What.CLAIMED, at)
             note(session, at, user.id, "handover.claimed", handover_id)
         return conversation.id
 

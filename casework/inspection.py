@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from casework import retention
+from casework import retention, second_step
 from casework.audit import OPERATOR, first_break, note, tip
 from casework.contact.orders import OVER, Status, order_owner
 from casework.conversation import owner
@@ -33,6 +33,7 @@ from casework.records import (
     Receipt,
     Records,
     ReturnCode,
+    User,
 )
 from casework.requests import OPEN, handover_owner
 from screening.keep import Kept
@@ -77,7 +78,8 @@ def _erased(records: Records) -> Finding:
     with_content = or_(
         Conversation.state.is_not(None), Conversation.snapshot.is_not(None), Conversation.group.is_not(None)
     )
-    closed = Handover.status.notin_(OPEN) & (Handover.plan.is_not(None) | Handover.answers.is_not(None))
+    sealed = Handover.plan.is_not(None) | Handover.answers.is_not(None) | Handover.work.is_not(None)
+    closed = Handover.status.notin_(OPEN) & sealed
     done = Outgoing.status.in_(DONE)
     with records.reading() as session:
         ended = session.scalar(select(func.count()).select_from(over.subquery())) or 0
@@ -138,6 +140,8 @@ def _values(session: Session) -> Iterator[tuple[str, str, bytes]]:
         for what, value in (("plan", handover.plan), ("answers", handover.answers), ("work", handover.work)):
             if value is not None:
                 yield name, f"{name}:{what}", value
+    for user in session.scalars(select(User).where(User.totp.is_not(None))).yield_per(200):
+        yield f"lasting:{second_step.KEY}", second_step.place(user.id), user.totp or b""
     for message in session.scalars(select(Message)).yield_per(200):
         name = owner(message.conversation_id)
         yield name, f"{name}:message:{message.id}", message.body

@@ -78,6 +78,7 @@ class Intake:
         sex: str = "",
         age_band: str = "",
         indicated: bool = False,
+        office: str = "",
         state: bytes | None = None,
     ) -> Opened:
         """Begin a conversation and count it."""
@@ -95,6 +96,7 @@ class Intake:
                     channel=channel,
                     locale=locale,
                     occasion=occasion,
+                    office=office,
                     started_hour=by_the_hour(at),
                     last_at=at,
                     group=seal_group(key, opened.id, Group(region, sex, age_band, indicated=indicated)),
@@ -141,6 +143,7 @@ class Intake:
                 snapshot=open_column(key, conversation_id, "snapshot", conversation.snapshot),
                 region=group.region,
                 indicated=group.indicated,
+                office=conversation.office,
             )
 
     def come_back(self, word: str, digits: str) -> Turn | None:

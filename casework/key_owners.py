@@ -32,7 +32,7 @@ def named(records: Records) -> set[str]:
     with records.reading() as session:
         conversations = session.scalars(select(Conversation.id).where(Conversation.erased.is_(False)))
         owners = {owner(row) for row in conversations}
-        sealed = Handover.plan.is_not(None) | Handover.answers.is_not(None)
+        sealed = Handover.plan.is_not(None) | Handover.answers.is_not(None) | Handover.work.is_not(None)
         owners |= {handover_owner(row) for row in session.scalars(select(Handover.id).where(sealed))}
         orders = session.scalars(select(Outgoing.id).where(Outgoing.order.is_not(None)))
         owners |= {order_owner(row) for row in orders}

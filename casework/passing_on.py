@@ -9,11 +9,16 @@ from enum import StrEnum
 
 from sqlalchemy import func, select
 
+from casework.accounts import caseworker_of
 from casework.audit import Why, note
 from casework.caseworker import Caseworker
 from casework.desk_sessions import IDLE_LIMIT
+from casework.notices import tell
+from casework.out.way import What
 from casework.records import DeskSession, Records, User
 from casework.requests import HandoverStatus
+from casework.roles import ANSWERING
+from casework.scope import is_visible_to
 from casework.taking import say_line, take_mine
 from screening.events import HandoverKind
 
@@ -30,7 +35,7 @@ LINES = {To.COLLEAGUE: "handover.passed", To.SOCIAL_CONSULTANT: "handover.passed
 
 
 class NobodyThere(Exception):
-    """No such colleague, or it is the caseworker's own account."""
+    """No such colleague, one who may not have it, or the caseworker's own account."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,9 @@ class PassingOn:
                 .subquery()
             )
             rows = session.execute(
-                select(User, seen.c.at).outerjoin(seen, seen.c.user_id == User.id).where(User.disabled.is_(False))
+                select(User, seen.c.at)
+                .outerjoin(seen, seen.c.user_id == User.id)
+                .where(User.disabled.is_(False), User.role.in_(ANSWERING))
             ).all()
         found = [
             Colleague(row.id, row.name, row.role, last is not None and last > at - PRESENT_WITHIN)
@@ -82,6 +89,8 @@ class PassingOn:
                 colleague = session.get(User, colleague_id)
                 if colleague is None or colleague.disabled or colleague.id == user.id:
                     raise NobodyThere
+                if not is_visible_to(caseworker_of(colleague), conversation):
+                    raise NobodyThere
                 handover.meant_for = colleague.id
             told = say_line(session, self._records.keys, conversation, LINES[to], at, {"name": user.name})
             handover.claim_seq = told.seq
@@ -89,5 +98,6 @@ class PassingOn:
             handover.status = HandoverStatus.WAITING.value
             handover.claimed_by = None
             handover.claimed_at = None
+            tell(session, handover, What.WAITING, at)
             note(session, at, user.id, f"handover.to_{to.value}", handover_id, Why.CLAIMED)
         return conversation.id

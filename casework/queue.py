@@ -16,6 +16,7 @@ from casework.desk_view import Queue, QueueItem, contact_limits, queue_item
 from casework.keys import KeyService, Unreadable
 from casework.records import Conversation, Handover
 from casework.requests import OPEN, HandoverStatus, attempts, read_plan
+from casework.scope import visible_to
 from casework.work import read_work
 from safety.safe_contact import ZONE, SafeContactPlan
 from screening.events import HandoverKind
@@ -116,7 +117,7 @@ def _rows(session: Session, user: Caseworker, at: datetime) -> Sequence[Row[tupl
     return session.execute(
         select(Handover, Conversation)
         .join(Conversation, Conversation.id == Handover.conversation_id)
-        .where(or_(Handover.status.in_(OPEN), left, closed))
+        .where(visible_to(user), or_(Handover.status.in_(OPEN), left, closed))
         .order_by(Handover.urgent.desc(), Handover.requested_at)
     ).all()
 

@@ -17,6 +17,8 @@ from casework.contact.orders import Status
 from casework.contact.orders import finish as end
 from casework.data_keys import destroy_key, make_key
 from casework.keys import KeyService, padded, seal, unseal
+from casework.notices import tell
+from casework.out.way import What
 from casework.records import Handover, Outgoing, User
 from safety.safe_contact import ContactWay, ContactWindow, Refusal, SafeContactPlan
 from screening.events import Answer, HandoverKind, HandoverRequested
@@ -34,6 +36,8 @@ class HandoverStatus(StrEnum):
 
 ATTEMPTS = "attempts"
 """Beside the plan's own fields in what is sealed."""
+TOLD_AS = {HandoverStatus.CANCELLED: What.CANCELLED, HandoverStatus.LEFT: What.LEFT}
+"""To other systems. Everything else that is over is closed."""
 OPEN = (HandoverStatus.WAITING.value, HandoverStatus.CLAIMED.value)
 
 
@@ -118,6 +122,7 @@ def request(
             shared = json.dumps([*instrument, event.answers]).encode()
             row.answers = seal(key, padded(shared), f"{handover_owner(row.id)}:answers")
     session.add(row)
+    tell(session, row, What.WAITING, at)
     session.flush()
     return row
 
@@ -125,6 +130,7 @@ def request(
 def finish(session: Session, row: Handover, status: HandoverStatus, at: datetime, *, note: str = "") -> None:
     """Close a handover for good: its plan, its answers and what was ticked cannot be read again."""
     row.status = status.value
+    tell(session, row, TOLD_AS.get(status, What.CLOSED), at)
     row.closed_at = at
     row.note = note
     if row.plan is not None or row.answers is not None or row.work is not None:

@@ -29,6 +29,7 @@ from casework.records import (
     FollowUp,
     Handover,
     Invitation,
+    Notice,
     OneTimeLink,
     Outgoing,
     PhoneCall,
@@ -162,6 +163,10 @@ def _request_came_long_ago(keep: Keep, at: datetime) -> ColumnElement[bool]:
     return SeenRequest.at < at - rule_of(keep, Record.AGENCY_REQUEST).length
 
 
+def _happened_long_ago(keep: Keep, at: datetime) -> ColumnElement[bool]:
+    return Notice.at < at - rule_of(keep, Record.NOTICE).length
+
+
 def _audit_due(records: Records, keep: Keep, at: datetime) -> int:
     with records.reading() as session:
         return _to_trim(session, keep, at)[0]
@@ -248,6 +253,7 @@ SWEEPS: dict[Record, Sweep] = {
     Record.SMS_RECEIPT: _rows(SmsReceipt, _sms_came_long_ago),
     Record.SMS_THREAD: _rows(SmsThread, _number_wrote_long_ago),
     Record.AGENCY_REQUEST: _rows(SeenRequest, _request_came_long_ago),
+    Record.NOTICE: _rows(Notice, _happened_long_ago),
     Record.DO_NOT_CONTACT: Sweep(_nothing, _nothing),
     Record.DESK_SESSION: _rows(DeskSession, _signed_in_long_ago),
     Record.ONE_TIME_LINK: _rows(OneTimeLink, _used_or_old),

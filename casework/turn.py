@@ -49,6 +49,7 @@ class Turn:
     snapshot: bytes | None = field(repr=False)
     region: str = ""
     indicated: bool = False
+    office: str = ""
     events: list[Event] = field(default_factory=list, repr=False)
     messages: list[OutMessage] = field(default_factory=list, repr=False)
     receipt_key: str | None = None

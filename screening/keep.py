@@ -50,6 +50,8 @@ class Record(StrEnum):
     """Which SMS were answered already, by a keyed hash."""
     SMS_THREAD = "sms_thread"
     """Which conversation stands for what a number wrote lately, by a keyed hash of the number."""
+    NOTICE = "notice"
+    """What other systems were told of a request for a human: ids and fixed words."""
     AGENCY_REQUEST = "agency_request"
     """Which signed requests of the agency's system were taken already, by hash."""
 
@@ -129,6 +131,7 @@ ALLOWED: dict[Record, tuple[frozenset[Until], After | None]] = {
     Record.PHONE_CALL: (frozenset(), After.CAME),
     Record.SMS_RECEIPT: (frozenset(), After.CAME),
     Record.SMS_THREAD: (frozenset(), After.CAME),
+    Record.NOTICE: (frozenset(), After.WRITTEN),
     Record.AGENCY_REQUEST: (frozenset(), After.CAME),
 }
 """The events that can end each record. What is listed is required: the program does it, and the table must say so."""

@@ -15,6 +15,7 @@ COMMANDS = (
     "user",
     "invite",
     "followup",
+    "out",
     "phone",
     "outbox",
     "access",

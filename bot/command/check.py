@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from bot import data_files, safety_data
+from bot.command.start import settings_or_exit
 from bot.settings import DATA
 from screening.catalogue.document import Severity
 from screening.catalogue.load import load
@@ -22,12 +23,15 @@ from screening.catalogue.load import load
 )
 @click.option("--privacy", is_flag=True, help="Check this installation instead: does what docs/privacy.md says hold?")
 def command(data: Path, day: datetime | None, privacy: bool) -> None:
-    """Check every data file. Prints file, line and item of each fault; ends with 1 if there are errors."""
+    """Check every data file, with what coordinators changed here (ENRUM_HOME). Prints file, line and item of each fault; ends with 1 if there are errors."""
     if privacy:
         _privacy()
         return
     today: date = day.date() if day else datetime.now(UTC).date()
-    _, faults = load(data_files.read(data), today)
+    files = data_files.read(data)
+    if data == DATA:
+        files |= data_files.edits_of(settings_or_exit().home).current()
+    _, faults = load(files, today)
     faults = sorted({*faults, *safety_data.faults(data)})
     for fault in faults:
         click.echo(f"{data.name}/{fault}")

@@ -19,6 +19,7 @@ from bot.command.start import settings_or_exit
 @click.option("--age-band", default="", help="For example 25-34.")
 @click.option("--locale", default="sv", show_default=True)
 @click.option("--channel", "channels", multiple=True, type=click.Choice(["web", "voice"]), help="Default: both.")
+@click.option("--office", default="", help="Id of an office of the agency. Default: the agency's own default.")
 @click.option("--asks", is_flag=True, help="A caseworker asks for the questions.")
 @click.option("--days", type=click.IntRange(1, 90), default=14, show_default=True)
 @click.option("--qr", type=click.Path(path_type=Path, dir_okay=False), help="Write the link as a QR code (SVG) here.")
@@ -26,12 +27,12 @@ from bot.command.start import settings_or_exit
 def command(revoke: str | None, days: int, qr: Path | None, programme: str | None, **claims: object) -> None:
     """Make an invitation that can be opened once, or take one back."""
     from bot.composition import follow_ups_of, open_records, utc_now
-    from bot.data_files import catalogue
+    from bot.data_files import catalogue_now, edits_of
     from bot.web.invitation_api import qr_svg
     from casework.invitations import Claims, Invitations
 
     settings = settings_or_exit()
-    agency = catalogue(utc_now().date()).agencies.get(settings.agency)
+    agency = catalogue_now(edits_of(settings.home)).agencies.get(settings.agency)
     if agency is None:
         raise click.ClickException(f"ENRUM_AGENCY is {settings.agency!r}, which is no agency")
     records = open_records(settings)

@@ -20,10 +20,12 @@ def command() -> None:
 
 def serve(settings: Settings) -> None:
     """Build everything, say where it is, serve until stopped. Errors at start are one line each, without a traceback."""
-    from bot.composition import UnknownAgency, build
+    from bot.composition import UnknownAgency, build, outside_of
     from bot.data_files import BadData
     from bot.engine.training import TrainingFailed
+    from bot.ways_out import messenger_of
     from casework.keys import BadKeyFile
+    from casework.roles import Role
     from casework.unavailable import Unavailable
 
     try:
@@ -33,11 +35,15 @@ def serve(settings: Settings) -> None:
         for fault in bad.faults:
             click.echo(f"data/{fault}", err=True)
         raise click.ClickException("the data files have errors; `enrum check` lists them") from None
-    except (UnknownAgency, TrainingFailed, BadKeyFile, Unavailable) as error:
+    except (UnknownAgency, TrainingFailed, BadKeyFile, BadSetting, Unavailable) as error:
         raise click.ClickException(str(error)) from None
 
     try:
         agency_secret(settings)
+        outside_of(settings, house.records)
+        messenger_of(
+            settings, house.records, house.agency.id, house.catalogue.languages["sv"].desk_admin["out"], house.now
+        )
     except BadSetting as error:
         raise click.ClickException(str(error)) from None
 
@@ -53,6 +59,8 @@ def serve(settings: Settings) -> None:
     if link is not None:
         _tell(["", "No caseworker has an account yet. This link makes the first one. It works once, for 24 hours:"])
         _tell([f"  {base}/desk/first/{link}"])
+        _tell(["And this one an administrator, who invites the others in the desk:"])
+        _tell([f"  {base}/desk/first/{house.accounts.link(Role.ADMINISTRATOR)}"])
     # A crash must not write the memory of this process, with what people said, to a file.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     config = uvicorn.Config(

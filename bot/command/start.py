@@ -48,7 +48,7 @@ def open_or_exit(settings: Settings) -> Iterator[Records]:
 
     try:
         records = open_records(settings)
-    except BadKeyFile as error:
+    except (BadKeyFile, BadSetting) as error:
         raise click.ClickException(str(error)) from None
     try:
         yield records

@@ -25,7 +25,7 @@ class Shell(InProcessActions):
     def __init__(self, actions: InProcessActions) -> None:
         self.__dict__.update(actions.__dict__)
         now = datetime.now(UTC)
-        self._place = Place(data_files.catalogue(now.date()), lambda: datetime.now(UTC), lambda at: False)
+        self._place = Place(data_files.catalogue(now.date()), lambda: datetime.now(UTC), lambda at, office: False)
         self._agency = self._place.agency(from_environment().agency)
         self._journeys: dict[str, Journey] = {}
 

@@ -24,11 +24,11 @@ from screening.journey.state import HumanState, Journey, Situation
 
 @dataclass(frozen=True)
 class Place:
-    """What a turn needs to know of the world. `present` tells whether a caseworker is at the desk."""
+    """What a turn needs to know of the world. `present` tells whether somebody who answers for an office is at the desk."""
 
     catalogue: Catalogue
     now: Callable[[], datetime]
-    present: Callable[[datetime], bool]
+    present: Callable[[datetime, str], bool]
 
     def agency(self, agency_id: str) -> Agency:
         return self.catalogue.agencies[agency_id]
@@ -42,6 +42,7 @@ class Place:
         human: HumanState = HumanState.NONE,
         region: str = "",
         indicated: bool = False,
+        office: str = "",
     ) -> Situation:
         """The situation of a turn at this moment."""
         agency, now = self.agency(agency_id), self.now()
@@ -54,7 +55,7 @@ class Place:
             instrument=self.catalogue.instrument_for(agency, locale),
             cards=tuple(card.id for card in self.catalogue.languages[locale].cards),
             open_now=agency.open_at(now),
-            present=self.present(now),
+            present=self.present(now, office or agency.default_office),
             opens=_in_words(opens, (opens - now).days < 7, agency.timezone, locale) if opens else "–",
             plan_days=agency.plan_days,
             signal_rules=self.catalogue.signal_rules,

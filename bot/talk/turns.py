@@ -111,14 +111,21 @@ class Turns:
         self, agency: str, programme: str, channel: Channel, locale: str, claims: Claims | None = None
     ) -> Begun:
         """Begin a conversation, say hello. `claims` are those of the invitation that it begins with."""
-        situation = self._place.situation(agency, programme, locale)
+        office = self._place.agency(agency).office_or_default(claims.office if claims else "")
+        situation = self._place.situation(agency, programme, locale, office=office)
         known = (
             claims.model_dump(include={"occasion", "region", "sex", "age_band"}) | {"indicated": claims.asks}
             if claims
             else {}
         )
         opened = await asyncio.to_thread(
-            self._intake.open, agency=agency, programme=programme, channel=channel.value, locale=locale, **known
+            self._intake.open,
+            agency=agency,
+            programme=programme,
+            channel=channel.value,
+            locale=locale,
+            office=office,
+            **known,
         )
         turn = await asyncio.to_thread(self._intake.begin, opened.id)
         moved = begin(opened.id, Journey(opened.id, channel, locale), situation)
@@ -133,7 +140,12 @@ class Turns:
             if turn is None or turn.state is None or turn.new_token is None:
                 break
             situation = self._place.situation(
-                turn.agency, turn.programme, turn.locale, region=turn.region, indicated=turn.indicated
+                turn.agency,
+                turn.programme,
+                turn.locale,
+                region=turn.region,
+                indicated=turn.indicated,
+                office=turn.office,
             )
             moved = come_back(load(turn.state).journey, situation)
             turn.events += moved.events
@@ -266,6 +278,7 @@ class Turns:
             human=human_state(turn),
             region=turn.region,
             indicated=turn.indicated,
+            office=turn.office,
         )
         return turn, load(turn.state), situation
 

@@ -21,12 +21,17 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from bot.composition import House, follow_ups_of
+from bot import data_files
+from bot.composition import House, follow_ups_of, outside_of
+from bot.data_files import edits_of
 from bot.logs import place_of
 from bot.phone.routes import Phone
 from bot.phone.setting_up import desk_ways, phone_of
+from bot.reloading import Reloading
 from bot.settings import agency_secret
+from bot.talk.preview import JourneyPreview
 from bot.talk.reply import Refusal
+from bot.ways_out import messenger_of
 from bot.web.api import STATUS, ConversationApi
 from bot.web.guard import Guard, TooLarge
 from bot.web.invitation_api import InvitationApi, qr_svg
@@ -40,6 +45,7 @@ from casework.agency_requests import AgencyRequests
 from casework.desk.inviting import Inviting
 from casework.desk.shelf import Shelf
 from casework.invitations import Invitations
+from casework.out.delivery import Messenger
 from casework.unavailable import Unavailable
 
 log = logging.getLogger("enrum.web")
@@ -48,6 +54,7 @@ SWEEP_EVERY = 60.0
 RETENTION_EVERY = 60
 """Sweeps."""
 DELIVER_EVERY = 2.0
+LOOK_FOR_CHANGES_EVERY = 15.0
 
 
 class MayCall(StrEnum):
@@ -132,7 +139,8 @@ def application(house: House, phone: Phone | None = None) -> Starlette:
         Route(door.path, door.endpoint, methods=list(door.methods)) for door in doors(house, phone)
     ]
     routes.append(Mount("/static", StaticFiles(directory=STATIC)))
-    routes += desk(house, phone)
+    reloading = Reloading(house.catalogue, edits_of(house.settings.home))
+    routes += desk(house, phone, reloading)
     served = Served(
         routes=routes,
         exception_handlers={
@@ -141,7 +149,7 @@ def application(house: House, phone: Phone | None = None) -> Starlette:
             Unavailable: _failed(house, Refusal.FAILED),
             Exception: _failed(house, Refusal.FAILED),
         },
-        lifespan=_lifespan(house, phone),
+        lifespan=_lifespan(house, phone, reloading),
     )
     served.public_url = house.settings.public_url
     # A redirect to the address without its last slash would be built from the host name that the caller gave.
@@ -149,9 +157,11 @@ def application(house: House, phone: Phone | None = None) -> Starlette:
     return served
 
 
-def desk(house: House, phone: Phone) -> list[BaseRoute]:
+def desk(house: House, phone: Phone, reloading: Reloading) -> list[BaseRoute]:
     """The caseworker's side."""
+    from casework.coordinator import Coordinator
     from casework.desk import desk_routes
+    from casework.desk.content_pages import ContentsDesk
     from casework.desk.live import Live
     from casework.desk.tries import Tries
 
@@ -168,6 +178,17 @@ def desk(house: House, phone: Phone) -> list[BaseRoute]:
             tries=Tries(house.settings.redis_url, house.records.keys.lasting("rates")),
             live=Live(house.presence, house.bell.wait, house.bell.ring, house.turns.privacy),
             shelf=_shelf(house),
+            offices={office.id: office.name for office in house.agency.offices},
+            base=house.settings.public_url.rstrip("/"),
+            contents=ContentsDesk(
+                Coordinator(
+                    house.records, edits_of(house.settings.home), data_files.read(), house.agency.id, house.now
+                ),
+                JourneyPreview(house.catalogue, house.agency, house.now),
+                reloading.saved,
+            ),
+            outside=outside_of(house.settings, house.records, house.now),
+            admin_words=house.catalogue.languages["sv"].desk_admin,
         )
     )
 
@@ -243,11 +264,17 @@ def _failed(house: House, refusal: Refusal) -> Callable[[Request, Exception], Re
     return answer
 
 
-def _lifespan(house: House, phone: Phone) -> Callable[[Starlette], contextlib.AbstractAsyncContextManager[None]]:
+def _lifespan(
+    house: House, phone: Phone, reloading: Reloading
+) -> Callable[[Starlette], contextlib.AbstractAsyncContextManager[None]]:
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await asyncio.to_thread(phone.warm)
-        tasks = [asyncio.create_task(_sweep(house)), asyncio.create_task(_deliver(phone))]
+        words = house.catalogue.languages["sv"].desk_admin["out"]
+        messenger = messenger_of(house.settings, house.records, house.agency.id, words, house.now)
+        tasks = [
+            asyncio.create_task(work) for work in (_sweep(house), _deliver(phone), _tell(messenger), _reload(reloading))
+        ]
         yield
         for task in tasks:
             task.cancel()
@@ -266,6 +293,26 @@ async def _deliver(phone: Phone) -> None:
         except Exception as error:  # noqa: BLE001 - what could not be sent now may be sent in a moment
             log.error("delivery failed", extra={"error": type(error).__name__, "place": place_of(error.__traceback__)})
         await asyncio.sleep(DELIVER_EVERY)
+
+
+async def _tell(messenger: Messenger) -> None:
+    """Tell other systems what is new."""
+    while messenger.has_ways:
+        try:
+            await asyncio.to_thread(messenger.run)
+        except Exception as error:  # noqa: BLE001 - what could not be told now may be told in a moment
+            log.error("telling failed", extra={"error": type(error).__name__, "place": place_of(error.__traceback__)})
+        await asyncio.sleep(DELIVER_EVERY)
+
+
+async def _reload(reloading: Reloading) -> None:
+    """Take over what another process saved."""
+    while True:
+        await asyncio.sleep(LOOK_FOR_CHANGES_EVERY)
+        try:
+            await reloading.look()
+        except Exception as error:  # noqa: BLE001 - what is there goes on
+            log.error("reloading failed", extra={"error": type(error).__name__, "place": place_of(error.__traceback__)})
 
 
 async def _sweep(house: House) -> None:

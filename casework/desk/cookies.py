@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from starlette.requests import Request
 from starlette.responses import Response
 
 SESSION = "desk"
 FORM = "desk-form"
 """Before signing in, the form token belongs to the browser."""
+OUTSIDE = "desk-outside"
+"""A try to sign in at the agency's own service, sealed, while the browser is there."""
 
 LANGUAGE = "desk-language"
 """In which language the desk is shown in this browser."""
@@ -18,13 +22,16 @@ def read(request: Request, name: str) -> str:
     return request.cookies.get(_named(request, name), "")
 
 
-def write(response: Response, request: Request, name: str, value: str) -> None:
+def write(
+    response: Response, request: Request, name: str, value: str, *, samesite: Literal["strict", "lax"] = "strict"
+) -> None:
+    """`lax` is for what must come back when another site leads the browser here."""
     response.set_cookie(
         _named(request, name),
         value,
         path=_path(request),
         httponly=True,
-        samesite="strict",
+        samesite=samesite,
         secure=_safe(request),
     )
 

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from casework.accounts import Accounts, LinkRefused, SignedIn
 from casework.caseworker import Caseworker
@@ -20,12 +20,12 @@ from casework.desk import cookies
 from casework.desk.forms import DeskForm
 from casework.desk.pages import HEADERS, Pages
 from casework.desk.table import DeskRoute, MayCall
+from casework.desk.way_in import NotYours, turned_away
 from casework.handover import AlreadyClaimed, NotOpen, UnknownHandover
 from casework.network import network_of
 
 log = logging.getLogger("enrum.desk")
 FORM_TOKEN = re.compile(r"[\w-]{43}", re.ASCII)
-FROM_SCRIPT = "x-from-script"
 MAX_BODY = 64 * 1024
 
 
@@ -84,11 +84,11 @@ def guarded(route: DeskRoute, page: Page, accounts: Accounts, pages: Pages) -> E
         signed_in = None
         if token and (route.may_call is MayCall.CASEWORKER or route.knows_session):
             signed_in = await asyncio.to_thread(accounts.session, token, acting=not route.by_itself)
-        if signed_in is None and route.may_call is MayCall.CASEWORKER:
-            response = _sign_in_first(route, request)
-        else:
-            form_token = signed_in.csrf if signed_in else _browsers_own(request)
-            response = await _answer(page, Call(request, token, signed_in, form_token), pages)
+        form_token = signed_in.csrf if signed_in else _browsers_own(request)
+        call = Call(request, token, signed_in, form_token)
+        response = await _turned_away(route, call, pages) if route.may_call is MayCall.CASEWORKER else None
+        if response is None:
+            response = await _answer(page, call, pages)
             if signed_in is None and route.name != "static":
                 cookies.write(response, request, cookies.FORM, form_token)
         for name, value in HEADERS.items():
@@ -96,6 +96,14 @@ def guarded(route: DeskRoute, page: Page, accounts: Accounts, pages: Pages) -> E
         return response
 
     return endpoint
+
+
+async def _turned_away(route: DeskRoute, call: Call, pages: Pages) -> Response | None:
+    try:
+        return turned_away(route, call.request, call.signed_in)
+    except NotYours:
+        log.warning("a page of another role was refused")
+        return pages.calm("not_yours", 403, call=call)
 
 
 def _browsers_own(request: Request) -> str:
@@ -121,13 +129,6 @@ async def _answer(page: Page, call: Call, pages: Pages) -> Response:
         return pages.calm("form", 403, **shown)
     except TooBig:
         return pages.calm("too_big", 413, **shown)
-
-
-def _sign_in_first(route: DeskRoute, request: Request) -> Response:
-    """A page goes to the sign-in page. What a script asked for only learns that it may not, and keeps its text."""
-    if route.by_itself or FROM_SCRIPT in request.headers:
-        return Response(status_code=401)
-    return RedirectResponse("/desk/sign-in", status_code=303)
 
 
 async def _sent(request: Request) -> FormData:

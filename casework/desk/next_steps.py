@@ -7,9 +7,10 @@ import asyncio
 from starlette.responses import RedirectResponse, Response
 
 from casework.desk.forms import TickForm
-from casework.desk.guard import FROM_SCRIPT, Call
+from casework.desk.guard import Call
 from casework.desk.pages import Pages
 from casework.desk.shelf import Shelf
+from casework.desk.way_in import FROM_SCRIPT
 from casework.handover import HandoverDesk
 from casework.refusals import UnknownHandover
 from casework.work import Ticking

@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, Response
 
 from casework.desk import cookies
 from casework.desk.shelf import HOME
+from casework.roles import Task, may
 from safety.safe_contact import ZONE
 
 HERE = Path(__file__).parent
@@ -33,8 +34,15 @@ ItemText = Callable[[str, str, int], str]
 class Pages:
     """Renders the desk's templates. A word that is missing in the content is an error, not an empty place."""
 
-    def __init__(self, words: Mapping[str, Mapping[str, Any]], agency_name: str, item_text: ItemText) -> None:
-        """`words` by language; the Swedish are always there."""
+    def __init__(
+        self,
+        words: Mapping[str, Mapping[str, Any]],
+        agency_name: str,
+        item_text: ItemText,
+        admin_words: Mapping[str, Any] | None = None,
+        outside: object = None,
+    ) -> None:
+        """`words` by language; the Swedish are always there. `admin_words` are those of accounts and contents."""
         self._words = words
         self._environment = Environment(
             loader=FileSystemLoader(HERE / "templates"),
@@ -46,6 +54,7 @@ class Pages:
         self._environment.globals.update(
             agency_name=agency_name, item_text=item_text, new_key=new_key, ago=hours_and_minutes
         )
+        self._environment.globals.update(a=admin_words or {}, may=may, Task=Task, outside=outside)
         self._environment.filters.update(when=when, clock=clock, fill=fill)
 
     @property

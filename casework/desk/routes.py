@@ -11,8 +11,10 @@ from starlette.routing import Route
 
 from casework.accounts import Accounts, CommonPassword, NameTaken, WeakPassword
 from casework.desk import cookies
+from casework.desk.account_pages import AccountPages
 from casework.desk.chat import ChatPages
 from casework.desk.contacting import Contacting, Ways
+from casework.desk.content_pages import ContentPages, ContentsDesk
 from casework.desk.forms import (
     AccountForm,
     ContactForm,
@@ -27,7 +29,9 @@ from casework.desk.inviting import Inviting, InvitingPages
 from casework.desk.language import LanguagePages
 from casework.desk.live import QUEUE, Live, held
 from casework.desk.next_steps import NextStepPages
+from casework.desk.outside_pages import Outside, OutsidePages
 from casework.desk.pages import HERE, ItemText, Pages
+from casework.desk.second_step_pages import SecondStepPages
 from casework.desk.shelf import HOME, Shelf
 from casework.desk.signing_in import Locked, Refused, SigningIn
 from casework.desk.table import DESK_ROUTES
@@ -61,15 +65,20 @@ def desk_routes(
     inviting: Inviting | None = None,
     live: Live | None = None,
     shelf: Shelf | None = None,
+    admin_words: Mapping[str, Any] | None = None,
+    offices: Mapping[str, str] | None = None,
+    base: str = "",
+    outside: Outside | None = None,
+    contents: ContentsDesk | None = None,
 ) -> list[Route]:
-    """All routes of DESK_ROUTES; those that invite where `inviting` is given.
+    """All routes of DESK_ROUTES; those that invite where `inviting` is given. `admin_words` is desk_admin.yml.
 
     `content` is data/content/<lang>/desk.yml; `shelf` may have the words in other languages too. `tries` counts
     failures to sign in. `ways` is what the carrier can do for the desk; None where there is none.
     `on_change` gets a conversation's id after a caseworker changed it, on the event loop.
     """
     live, shelf, ways = live or Live(), shelf or Shelf(), ways or Ways()
-    pages = Pages({HOME: content, **shelf.languages}, agency_name, item_text)
+    pages = Pages({HOME: content, **shelf.languages}, agency_name, item_text, admin_words, outside)
     ticking = handovers.ticking
     chat = ChatPages(handovers, handovers.passing_on, ticking, pages, live, shelf, on_change)
     contacting = Contacting(handovers, pages, on_change, ways)
@@ -81,6 +90,10 @@ def desk_routes(
         contacting,
         NextStepPages(handovers, ticking, pages, shelf),
         LanguagePages(pages),
+        SecondStepPages(accounts, pages, agency_name),
+        AccountPages(accounts, pages, offices or {}, base),
+        OutsidePages(outside, pages, base),
+        ContentPages(contents, pages),
     ]
     if inviting is not None:
         groups.append(InvitingPages(inviting, pages))
@@ -164,6 +177,7 @@ class _Desk:
             return self._pages.show("sign_in.html", status_code=403, call=call, form=form, problem="refused")
         except Locked:
             return self._pages.show("sign_in.html", status_code=429, call=call, form=form, problem="locked")
+        # The queue, or where somebody else's work begins: the guard leads on.
         response = RedirectResponse("/desk", status_code=303)
         cookies.write(response, call.request, cookies.SESSION, token)
         return response

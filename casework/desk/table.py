@@ -5,16 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from casework.desk_sessions import CODE, SET_UP
+from casework.roles import Task
+
 
 class MayCall(StrEnum):
     ANYONE = "anyone"
     ONE_TIME_LINK = "one-time link"
     CASEWORKER = "caseworker"
+    """Somebody who is signed in and whose role has the task."""
 
 
 @dataclass(frozen=True)
 class DeskRoute:
-    """`by_itself`: a page asks for it without the caseworker doing anything, so it does not keep the session awake."""
+    """`by_itself`: a page asks for it without the caseworker doing anything, so it does not keep the session awake.
+
+    `needs`: which task a signed-in caller's role must have. `while_waiting`: what a session may still wait for here.
+    """
 
     path: str
     methods: tuple[str, ...]
@@ -24,15 +31,40 @@ class DeskRoute:
     invites: bool = False
     knows_session: bool = False
     """Open to anyone, but whoever is signed in is known: their forms carry the session's token."""
+    needs: Task = Task.HANDOVERS
+    while_waiting: tuple[str, ...] = ()
 
+
+OWN = Task.OWN_ACCOUNT
+
+ACCOUNT_ROUTES = (
+    DeskRoute("/desk/accounts", ("GET",), MayCall.CASEWORKER, "accounts", needs=Task.ACCOUNTS),
+    DeskRoute("/desk/accounts/invite", ("POST",), MayCall.CASEWORKER, "account_invite", needs=Task.ACCOUNTS),
+    DeskRoute("/desk/accounts/{id}/role", ("POST",), MayCall.CASEWORKER, "account_change", needs=Task.ACCOUNTS),
+    DeskRoute("/desk/accounts/{id}/close", ("POST",), MayCall.CASEWORKER, "account_close", needs=Task.ACCOUNTS),
+    DeskRoute("/desk/accounts/{id}/reset", ("POST",), MayCall.CASEWORKER, "account_reset", needs=Task.ACCOUNTS),
+)
+
+CONTENT_ROUTES = (
+    DeskRoute("/desk/contents", ("GET",), MayCall.CASEWORKER, "contents", needs=Task.CONTENTS),
+    DeskRoute("/desk/contents/file", ("GET", "POST"), MayCall.CASEWORKER, "content", needs=Task.CONTENTS),
+    DeskRoute("/desk/contents/revert", ("POST",), MayCall.CASEWORKER, "content_revert", needs=Task.CONTENTS),
+    DeskRoute("/desk/contents/preview", ("GET",), MayCall.CASEWORKER, "preview", needs=Task.CONTENTS),
+)
 
 DESK_ROUTES: tuple[DeskRoute, ...] = (
     DeskRoute("/desk/static/{name}", ("GET",), MayCall.ANYONE, "static"),
     DeskRoute("/desk/first/{token}", ("GET", "POST"), MayCall.ONE_TIME_LINK, "first"),
     DeskRoute("/desk/sign-in", ("GET", "POST"), MayCall.ANYONE, "sign_in"),
-    DeskRoute("/desk/sign-out", ("POST",), MayCall.CASEWORKER, "sign_out"),
+    DeskRoute("/desk/outside", ("GET",), MayCall.ANYONE, "outside"),
+    DeskRoute("/desk/outside/back", ("GET",), MayCall.ANYONE, "outside_back"),
     DeskRoute("/desk/language/{language}", ("POST",), MayCall.ANYONE, "language", knows_session=True),
-    DeskRoute("/desk/password", ("GET", "POST"), MayCall.CASEWORKER, "password"),
+    DeskRoute("/desk/sign-out", ("POST",), MayCall.CASEWORKER, "sign_out", needs=OWN, while_waiting=(CODE, SET_UP)),
+    DeskRoute("/desk/password", ("GET", "POST"), MayCall.CASEWORKER, "password", needs=OWN),
+    DeskRoute("/desk/code", ("GET", "POST"), MayCall.CASEWORKER, "code", needs=OWN, while_waiting=(CODE,)),
+    DeskRoute(
+        "/desk/second-step", ("GET", "POST"), MayCall.CASEWORKER, "second_step", needs=OWN, while_waiting=(SET_UP,)
+    ),
     DeskRoute("/desk", ("GET",), MayCall.CASEWORKER, "queue"),
     DeskRoute("/desk/waiting", ("GET",), MayCall.CASEWORKER, "waiting", by_itself=True),
     DeskRoute("/desk/handover/{id}", ("GET",), MayCall.CASEWORKER, "handover"),
@@ -55,4 +87,6 @@ DESK_ROUTES: tuple[DeskRoute, ...] = (
     DeskRoute("/desk/follow-ups", ("GET", "POST"), MayCall.CASEWORKER, "follow_ups", invites=True),
     DeskRoute("/desk/invite", ("GET", "POST"), MayCall.CASEWORKER, "invite", invites=True),
     DeskRoute("/desk/invite/qr", ("POST",), MayCall.CASEWORKER, "qr", invites=True),
+    *ACCOUNT_ROUTES,
+    *CONTENT_ROUTES,
 )

@@ -7,7 +7,8 @@ from casework.records.conversation import Conversation, Handover, Message, Recei
 from casework.records.database import Records, migrate
 from casework.records.follow_up import FollowUp
 from casework.records.keys import KeyFolder, KeyToDestroy
-from casework.records.people import DeskSession, FailedSignIn, OneTimeLink, User
+from casework.records.notices import Notice
+from casework.records.people import DeskSession, FailedSignIn, OneTimeLink, RecoveryCode, User
 from casework.records.phone import (
     CallBack,
     DoNotContact,
@@ -38,11 +39,13 @@ __all__ = [
     "KeyFolder",
     "KeyToDestroy",
     "Message",
+    "Notice",
     "OneTimeLink",
     "Outgoing",
     "PhoneCall",
     "Receipt",
     "Records",
+    "RecoveryCode",
     "ReturnCode",
     "SeenRequest",
     "SmsReceipt",

@@ -23,6 +23,8 @@ class Conversation(Base):
     channel: Mapped[str] = mapped_column(String(10))
     locale: Mapped[str] = mapped_column(String(20))
     occasion: Mapped[int]
+    office: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    """Which office's caseworkers meet the person. Empty: any."""
     version: Mapped[int] = mapped_column(default=1)
     """Goes up by every change: a turn that began before one is refused."""
     last_seq: Mapped[int] = mapped_column(default=0)

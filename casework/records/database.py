@@ -6,10 +6,11 @@ SQLite by default, PostgreSQL by URL. Statement parameters never reach an except
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -27,6 +28,8 @@ MIGRATION_LOCK = 0x656E72756D
 MADE_KEYS = "made keys"
 ENDED_KEYS = "ended keys"
 """Owners in a session's `info`: whose key was made in it, whose ended in it. See `casework.data_keys`."""
+WAYS_OUT = "ways out"
+"""In every writing session's `info`: which way out wants to know what. See `casework.notices`."""
 AUDIT_KEY = "audit key"
 """In every writing session's `info`: gives the key that marks entries of the audit trail."""
 KEYS = "keys"
@@ -38,6 +41,8 @@ class Records:
 
     def __init__(self, url: str, keys: KeyService) -> None:
         self.keys = keys
+        self.ways_out: Mapping[str, frozenset[Any]] = {}
+        """Which way out wants to know what, set once at start."""
         self._engine = make_engine(url)
         self._writing = self._engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
         # A transaction of SQLite always sees one moment. PostgreSQL has to be asked for it.
@@ -62,6 +67,7 @@ class Records:
         with plainly(), Session(self._writing, expire_on_commit=False) as session:
             session.info[AUDIT_KEY] = lambda: self.audit_key
             session.info[KEYS] = self.keys
+            session.info[WAYS_OUT] = self.ways_out
             try:
                 yield session
                 session.flush()

@@ -129,6 +129,13 @@ class Duty(Strict):
     """Days that are not as the week says."""
 
 
+class Office(Strict):
+    """A place with caseworkers of its own."""
+
+    id: str = Field(pattern=r"^[a-z0-9-]{1,60}$")
+    name: str
+
+
 class Agency(BaseModel):
     """One agency's file. Notes and sources ride along for the reader and are not used."""
 
@@ -151,6 +158,10 @@ class Agency(BaseModel):
     closed_days: tuple[ClosedDay, ...] = ()
     desk: Duty = Duty()
     phone: PhoneRules = PhoneRules()
+    offices: tuple[Office, ...] = ()
+    """Empty: every caseworker meets everybody."""
+    default_office: str = ""
+    """Where a conversation belongs whose invitation names no office, or that began without one. Empty: to any."""
     plan_days: int = Field(default=90, ge=1, le=365)
     """How many days a safe-contact plan holds before the person must be asked anew."""
 
@@ -164,6 +175,8 @@ class Agency(BaseModel):
     def _whole(self) -> Agency:
         if self.default_programme not in {p.id for p in self.programmes}:
             raise ValueError(f"default_programme {self.default_programme!r} is not among the programmes")
+        if self.default_office and self.default_office not in {office.id for office in self.offices}:
+            raise ValueError(f"default_office {self.default_office!r} is not among the offices")
         if any(opens >= closes for opens, closes in self.hours.values()):
             raise ValueError("hours must open before they close")
         self._keep_is_whole()
@@ -188,6 +201,10 @@ class Agency(BaseModel):
             if programme.id == programme_id:
                 return programme
         raise KeyError(programme_id)
+
+    def office_or_default(self, office_id: str) -> str:
+        """The office if the agency has it, else its default: a name that is out of date must lose nobody."""
+        return office_id if office_id in {office.id for office in self.offices} else self.default_office
 
     @property
     def staleness(self) -> Staleness:

@@ -68,6 +68,9 @@ class Content:
     cards: tuple[Card, ...] = ()
     page: dict[str, str] = field(default_factory=dict)
     quick_replies: dict[str, QuickReply] = field(default_factory=dict)
+    desk: dict[str, Any] = field(default_factory=dict)
+    desk_admin: dict[str, Any] = field(default_factory=dict)
+    """Words of the desk's pages for accounts and contents."""
     phone: PhoneWords | None = None
     """None: no calls in this language."""
     sms: SmsWords | None = None
@@ -155,6 +158,20 @@ def _read_cards(document: Document, content: Content, sensitive_words: Sensitive
         if found := sensitive_words(card.title):
             document.faults.append(document.fault(f"is a button but says {', '.join(found)}", "cards", index, "title"))
     content.cards = tuple(cards)
+
+
+def read_tables(document: Document) -> dict[str, dict[str, str]]:
+    """Tables of words, with a fault for each that is empty or no text."""
+    tables: dict[str, dict[str, str]] = {}
+    for group, words in (document.data or {}).items():
+        if not isinstance(words, dict):
+            document.faults.append(document.fault("is not a table of words", group))
+            continue
+        tables[group] = {str(key): str(value) for key, value in words.items()}
+        for key, value in words.items():
+            if not isinstance(value, str) or not value.strip():
+                document.faults.append(document.fault("has no words", group, key))
+    return tables
 
 
 def read_choices(document: Document, content: Content, sensitive_words: SensitiveWords) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from safety.neutral_wording import Lexicon, Lexicons
 from screening.catalogue.agency import Agency
 from screening.catalogue.checklists import Checklist, read_checklist, unknown_lines
-from screening.catalogue.content import Content, Language, read_choices, read_texts
+from screening.catalogue.content import Content, Language, read_choices, read_tables, read_texts
 from screening.catalogue.desk_words import desk_faults
 from screening.catalogue.document import Document, Fault, Severity, Unreadable
 from screening.catalogue.instruments import read_instrument
@@ -139,7 +139,9 @@ def _take(catalogue: Catalogue, document: Document, path: str, today: date) -> N
             document.faults += [document.fault(fault) for fault in catalogue.signal_rules.faults()]
     elif room == "agencies":
         agency = document.read(Agency)
-        if agency is not None:
+        if agency is not None and agency.id != rest.removesuffix(".yml"):
+            document.faults.append(document.fault("must be the name of the file", "id"))
+        elif agency is not None:
             catalogue.agencies[agency.id] = agency
     elif room == "instruments" and not rest.endswith("languages.yml"):
         instrument = read_instrument(document)
@@ -188,6 +190,11 @@ def _take_content(catalogue: Catalogue, document: Document, rest: str) -> None:
                     document.faults.append(document.fault(f"is neutral but says {', '.join(found)}", key))
         case "quick_replies.yml":
             content.quick_replies = read_quick_replies(document, catalogue.sensitive_words)
+        case "desk_admin.yml":
+            content.desk_admin = read_tables(document)
+            for key, words in content.desk_admin.get("out", {}).items():
+                if found := catalogue.sensitive_words(words):
+                    document.faults.append(document.fault(f"is neutral but says {', '.join(found)}", "out", key))
         case "phone.yml":
             content.phone = read_phone_words(document, catalogue.sensitive_words)
         case "sms.yml":

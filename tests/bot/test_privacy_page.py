@@ -28,6 +28,7 @@ def test_the_periods_are_those_of_the_table(agency: str) -> None:
     assert f"{days[Record.HANDOVER]} days after it was closed" in PAGE
     assert f"| audit trail | {days[Record.AUDIT] // 365} years |" in PAGE
     assert f"or after {rule_of(keep, Record.RETURN_CODE).length.total_seconds() / 3600:.0f} hours" in PAGE
+    assert f"were told that somebody waits | {days[Record.NOTICE]} days |" in PAGE
     assert SESSION_LIFE.total_seconds() == 12 * 3600 and "sessions 12 hours" in PAGE
     assert LINK_LIFE.days == 1 and "links 1 day" in PAGE
 

@@ -24,6 +24,8 @@ PUBLIC = {
     "/ready",
     "/desk/sign-in",
     "/desk/language/{language}",
+    "/desk/outside",
+    "/desk/outside/back",
     "/desk/static/{name}",
 }
 

@@ -106,6 +106,8 @@ def test_the_table_names_every_route_and_who_may_call_it(app) -> None:
         "/desk/first/{token}",
         "/desk/sign-in",
         "/desk/language/{language}",
+        "/desk/outside",
+        "/desk/outside/back",
     }
 
 

@@ -24,6 +24,7 @@ from casework.expiry import close_silent
 from casework.handover import ContactNote
 from casework.intake import Intake
 from casework.invitations import Claims, Invitations
+from casework.out import way
 from casework.records import (
     AuditEntry,
     Base,
@@ -31,6 +32,7 @@ from casework.records import (
     DoNotContact,
     Handover,
     Message,
+    Notice,
     Outgoing,
     Records,
     SeenRequest,
@@ -281,6 +283,17 @@ def test_counters_stay(opened, take_turn, clock, sweep, records) -> None:
     clock.pass_(days=4000)
     sweep()
     assert before and figures(records) >= before
+
+
+def test_what_other_systems_were_told_is_forgotten(records: Records, opened, take_turn, clock, sweep) -> None:
+    records.ways_out = {"webhook": frozenset({way.What.WAITING})}
+    take_turn(opened, HandoverRequested(HandoverKind.CHAT, urgent=False))
+    clock.pass_(days=29)
+    run(records, KEEP, clock())
+    assert rows(records, Notice) == 1
+    clock.pass_(days=2)
+    assert sweep()["notice"] == 1
+    assert rows(records, Notice) == 0
 
 
 def test_a_silent_one_with_a_code_is_not_counted_as_due(opened, begin, take_turn, clock, sweep) -> None:

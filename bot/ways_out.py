@@ -1,0 +1,117 @@
+"""The file that says who else learns that somebody waits. docs/adapters.md describes it, and how to add a way out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from bot.settings import BadSetting, Settings
+from bot.sign_in import read_setting, secret_of
+from casework.out.chatwoot import Chatwoot
+from casework.out.delivery import Messenger
+from casework.out.mail import Mail, Server
+from casework.out.way import Wants, Way
+from casework.out.webhook import BadSecret, Webhook, key_of
+from casework.outside_service import is_safe
+from casework.records import Records
+
+SETTING = "ENRUM_OUT_FILE"
+Words = Mapping[str, str]
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Addressed(Strict):
+    url: str
+
+    @field_validator("url")
+    @classmethod
+    def _over_https(cls, url: str) -> str:
+        if not is_safe(url):
+            raise ValueError("must begin with https://")
+        return url
+
+
+class WebhookSettings(Addressed):
+    secret_file: str
+    """`whsec_` and base64 of 24 to 64 bytes."""
+
+
+class ChatwootSettings(Addressed):
+    inbox: str = Field(pattern=r"^[\w-]+$")
+    """The API inbox's identifier."""
+    hmac_token_file: str = ""
+    """Where the inbox asks for verified contacts."""
+
+
+class MailSettings(Strict):
+    host: str = Field(min_length=1)
+    port: int = Field(default=587, ge=1, le=65535)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str = ""
+    password_file: str = ""
+    sender: str = Field(pattern=r"^[^@\s<>]+@[^@\s<>]+$")
+    to: tuple[str, ...] = Field(min_length=1)
+
+    @field_validator("to")
+    @classmethod
+    def _addresses(cls, to: tuple[str, ...]) -> tuple[str, ...]:
+        if any(one.count("@") != 1 or any(sign.isspace() or sign in "<>," for sign in one) for one in to):
+            raise ValueError("must be bare addresses")
+        return to
+
+
+class WaysOut(Strict):
+    webhook: WebhookSettings | None = None
+    mail: MailSettings | None = None
+    chatwoot: ChatwootSettings | None = None
+
+
+def ways_out_of(settings: Settings) -> WaysOut:
+    """What ENRUM_OUT_FILE says; without it, there is no way out. Raises BadSetting."""
+    return read_setting(settings.out_file, SETTING, WaysOut) if settings.out_file else WaysOut()
+
+
+def wants_of(settings: Settings) -> Wants:
+    """Which way out wants to know what, for the records. Raises BadSetting."""
+    chosen = ways_out_of(settings)
+    known: tuple[tuple[object, type[Webhook] | type[Mail] | type[Chatwoot]], ...] = (
+        (chosen.webhook, Webhook),
+        (chosen.mail, Mail),
+        (chosen.chatwoot, Chatwoot),
+    )
+    return {way.name: way.wants for chosen_settings, way in known if chosen_settings is not None}
+
+
+def messenger_of(
+    settings: Settings, records: Records, agency: str, words: Words, now: Callable[[], datetime]
+) -> Messenger:
+    """`words` is the group `out` of desk_admin.yml. Raises BadSetting."""
+    chosen, ways = ways_out_of(settings), list[Way]()
+    desk = f"{settings.public_url.rstrip('/')}/desk"
+    if (chosen.mail or chosen.chatwoot) and not settings.public_url:
+        raise BadSetting(f"{SETTING}: mail and chatwoot need ENRUM_PUBLIC_URL, for the link to the desk")
+    if chosen.webhook is not None:
+        try:
+            key = key_of(secret_of(chosen.webhook.secret_file, f"{SETTING}: webhook.secret_file"))
+        except BadSecret as bad:
+            raise BadSetting(f"{SETTING}: webhook.secret_file {bad}") from None
+        ways.append(Webhook(chosen.webhook.url, key, f"urn:enrum:{agency}", now))
+    if chosen.mail is not None:
+        mail = chosen.mail
+        password = secret_of(mail.password_file, f"{SETTING}: mail.password_file")
+        if not (mail.user + password).isascii():
+            raise BadSetting(f"{SETTING}: mail: user and password must be ASCII, other signs cannot be sent")
+        server = Server(mail.host, mail.port, mail.security, mail.user, password)
+        text = words["mail_text"].replace("{link}", desk)
+        ways.append(Mail(server, mail.sender, mail.to, words["mail_subject"], text))
+    if chosen.chatwoot is not None:
+        token = secret_of(chosen.chatwoot.hmac_token_file, f"{SETTING}: chatwoot.hmac_token_file")
+        name, text = words["chatwoot_name"], words["chatwoot_text"]
+        ways.append(Chatwoot(chosen.chatwoot.url, chosen.chatwoot.inbox, desk, name, text, token))
+    return Messenger(records, ways, now)

@@ -1,0 +1,208 @@
+"""What a coordinator changes: contents, contacts and the agency's rules, each change checked as `enrum check` does.
+
+Instruments, safety data, rules and the words of the desk itself are locked: they are not in the list, and a change to
+them is refused whatever is sent.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from casework.audit import note
+from casework.caseworker import Caseworker
+from casework.edits import Edit, Edits, Meanwhile, mark
+from casework.records import Records
+from safety.safe_contact import ZONE
+from screening.catalogue.document import Fault, Severity
+from screening.catalogue.load import Catalogue, load
+from screening.catalogue.support import Line
+
+SOON = timedelta(days=60)
+CONTENT = re.compile(r"content/[a-z-]+/(?!desk)[a-z_]+\.yml")
+CONTACTS = re.compile(r"support/(national|regions/[a-z0-9-]+)\.yml")
+AT_START = re.compile(r"agencies/.*|content/[^/]+/(phone|sms|quick_replies)\.yml")
+"""What the running program has taken in already: a change to it counts from the next start."""
+
+
+class Locked(Exception):
+    """Nobody changes this file in the desk, or there is none."""
+
+
+class Refused(Exception):
+    """The text has errors. `faults` names file, line and key of each."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("refused")
+        self.faults = tuple(faults)
+
+
+@dataclass(frozen=True)
+class File:
+    """One file in the list."""
+
+    path: str
+    changed: Edit | None
+    """The newest change, if the file is not as it was shipped."""
+    faults: tuple[Fault, ...]
+    at_start: bool
+
+
+@dataclass(frozen=True)
+class Version:
+    """One change in a file's history, with what it changed."""
+
+    edit: Edit
+    diff: str
+
+
+Apply = Callable[[Catalogue], None]
+
+
+class Coordinator:
+    """`shipped` are the product's data files; `today` and `now` give the time."""
+
+    def __init__(
+        self, records: Records, edits: Edits, shipped: Mapping[str, str], agency: str, now: Callable[[], datetime]
+    ) -> None:
+        self._records = records
+        self._edits = edits
+        self._shipped = shipped
+        self._agency = agency
+        self._now = now
+        self._remembered: tuple[object, tuple[Catalogue, list[Fault]]] | None = None
+
+    def may_change(self, path: str) -> bool:
+        known = path in self._shipped and (CONTENT.fullmatch(path) or CONTACTS.fullmatch(path))
+        return bool(known) or path == f"agencies/{self._agency}.yml"
+
+    def files(self, by: Caseworker) -> list[File]:
+        """Everything that can be changed, with what is wrong or has to be looked at."""
+        self._seen(by, "contents.seen")
+        changes = {edit.path: edit for edit in self._edits.all()}
+        faults = self._loaded(self._texts())[1]
+        return [
+            File(
+                path,
+                changes[path] if path in changes and changes[path].text is not None else None,
+                tuple(fault for fault in faults if fault.file == path),
+                bool(AT_START.fullmatch(path)),
+            )
+            for path in sorted(self._shipped)
+            if self.may_change(path)
+        ]
+
+    def contacts(self) -> list[tuple[str, Line, bool]]:
+        """Contacts that are out of date or will be soon: where, which, and whether it is not shown any more."""
+        catalogue, today = self._loaded(self._texts())[0], self._today
+        places = [("", catalogue.national), *((region.name, region.lines) for region in catalogue.regions.values())]
+        found = [(place, line, not line.shown_on(today)) for place, lines in places for line in lines]
+        return sorted((one for one in found if one[1].valid_until <= today + SOON), key=lambda one: one[1].valid_until)
+
+    def text(self, path: str, by: Caseworker) -> str:
+        """The file as it is now. Raises Locked."""
+        if not self.may_change(path):
+            raise Locked(path)
+        self._seen(by, "content.seen")
+        return self._texts()[path]
+
+    def versions(self, path: str) -> list[Version]:
+        """The file's history, newest first."""
+        before, versions = self._shipped.get(path, ""), list[Version]()
+        for edit in self._edits.all():
+            if edit.path == path:
+                after = self._shipped[path] if edit.text is None else edit.text
+                versions.append(Version(edit, _diff(before, after)))
+                before = after
+        return versions[::-1]
+
+    def save(self, path: str, text: str, seen: str, by: Caseworker) -> Catalogue:
+        """Check and keep. Returns the catalogue with the change, to be used from now on.
+
+        `seen` is the mark of the text that was edited. Raises Locked, Meanwhile, Refused: then nothing is changed.
+        """
+        return self._put(path, "\n".join(text.split("\r\n")).rstrip() + "\n", seen, by)
+
+    def revert(self, path: str, n: int, seen: str, by: Caseworker) -> Catalogue:
+        """Make the file as it was after change `n`, or as it was shipped (0). It is a change too. Raises as `save`."""
+        texts = {edit.n: edit.text for edit in self._edits.all() if edit.path == path}
+        if n and n not in texts:
+            raise Locked(path)
+        return self._put(path, texts.get(n), seen, by)
+
+    def _put(self, path: str, text: str | None, seen: str, by: Caseworker) -> Catalogue:
+        if not self.may_change(path):
+            raise Locked(path)
+        after, at, texts = self._edits.newest(), self._now(), self._texts()
+        if mark(texts[path]) != seen:
+            raise Meanwhile
+        changed = texts | {path: self._shipped[path] if text is None else text}
+        catalogue = self._checked(texts, changed, path)
+        with self._records.session() as session:
+            note(session, at, by.id, "content.changed", f"change:{after + 1}")
+            file = self._edits.add(after, path, text, at, by.id, by.name)
+            try:
+                session.flush()
+            except BaseException:
+                file.unlink()
+                raise
+        return catalogue
+
+    def _checked(self, before: Mapping[str, str], after: Mapping[str, str], path: str) -> Catalogue:
+        """Errors that were there before, such as another contact that is out of date, stand in nobody's way."""
+        old, old_faults = self._loaded(before)
+        new, new_faults = load(after, self._today)
+        known = {(fault.file, fault.item, fault.message) for fault in old_faults}
+        errors = [
+            fault
+            for fault in new_faults
+            if fault.severity is Severity.ERROR and (fault.file, fault.item, fault.message) not in known
+        ]
+        errors += [Fault(path, 0, item, said) for item, said in _lost(old, new, self._agency)]
+        if errors:
+            raise Refused(sorted(set(errors)))
+        return new
+
+    def _texts(self) -> dict[str, str]:
+        return {**self._shipped, **self._edits.current()}
+
+    def _loaded(self, texts: Mapping[str, str]) -> tuple[Catalogue, list[Fault]]:
+        """What the files say as they are. It takes a moment, so the last answer is remembered: nobody changes it."""
+        key = (dict(texts), self._today)
+        if self._remembered is None or self._remembered[0] != key:
+            self._remembered = key, load(texts, self._today)
+        return self._remembered[1]
+
+    def _seen(self, by: Caseworker, what: str) -> None:
+        with self._records.session() as session:
+            note(session, self._now(), by.id, what)
+
+    @property
+    def _today(self) -> date:
+        return self._now().astimezone(ZONE).date()
+
+
+def _lost(old: Catalogue, new: Catalogue, agency: str) -> list[tuple[str, str]]:
+    """What a conversation that goes on may stand on: it cannot be taken away while the program runs."""
+    lost = [] if agency in new.agencies else [("id", f"the agency must stay {agency}")]
+    for locale, content in old.languages.items():
+        there = {card.id for card in new.languages[locale].cards} if locale in new.languages else set()
+        lost += [
+            ("cards", f"{card.id} is missing: somebody may be reading it")
+            for card in content.cards
+            if card.id not in there
+        ]
+    kept, wanted = old.agencies.get(agency), new.agencies.get(agency)
+    if kept and wanted:
+        ids = {programme.id for programme in wanted.programmes}
+        lost += [
+            ("programmes", f"{one.id} is missing: it has conversations") for one in kept.programmes if one.id not in ids
+        ]
+    return lost
+
+
+def _diff(before: str, after: str) -> str:
+    return "\n".join(difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=2))

@@ -1,0 +1,32 @@
+"""Forms of the pages for accounts, contents and the second step."""
+
+from __future__ import annotations
+
+from wtforms import IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from casework.desk.forms import DeskForm
+from casework.roles import Role
+
+ROLES = [(role.value, role.value) for role in Role]
+
+
+class CodeForm(DeskForm):
+    code = StringField(validators=[Length(max=40)])
+
+
+class InviteForm(DeskForm):
+    role = SelectField(choices=ROLES, validators=[InputRequired("role")])
+    offices = SelectMultipleField(validate_choice=False)
+
+
+class RevertForm(DeskForm):
+    n = IntegerField(validators=[InputRequired()])
+    before = StringField(validators=[Length(max=64)])
+
+
+class ContentForm(DeskForm):
+    """`before` is the mark of the text that was edited: a change that somebody else made meanwhile is not lost."""
+
+    text = TextAreaField()
+    before = StringField(validators=[Length(max=64)])

@@ -1,0 +1,62 @@
+"""What a way out is. docs/adapters.md tells how to write one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class What(StrEnum):
+    """What happened to a request for a human. `waiting` is always told before the others."""
+
+    WAITING = "handover.waiting"
+    CLAIMED = "handover.claimed"
+    CLOSED = "handover.closed"
+    CANCELLED = "handover.cancelled"
+    """The person does not wait any more."""
+    LEFT = "handover.left"
+    """The person used the exit: do not contact."""
+
+
+@dataclass(frozen=True)
+class News:
+    """All that a way out gets to know. `id` is the same each time that the same news is told."""
+
+    id: str
+    what: What
+    handover_id: str
+    kind: str
+    """`chat` or `contact`."""
+    at: datetime
+    reference: str = ""
+    """What this way out answered when it was told that the person waits."""
+
+
+class NotNow(Exception):
+    """It could not be told now: it is tried again. `reference` is kept for the next try."""
+
+    def __init__(self, why: str, reference: str = "") -> None:
+        super().__init__(why)
+        self.reference = reference
+
+
+class Never(Exception):
+    """The other system will not take it, however often it is told."""
+
+
+class Way(Protocol):
+    """One way out. Called on a thread of its own, with one piece of news at a time; the same may come more than once."""
+
+    name: str
+    """At most 20 characters, the same for ever: what waits is kept under it."""
+    wants: frozenset[What]
+
+    def tell(self, news: News) -> str:
+        """Tell it. Returns what the other system calls it, or nothing. Raises NotNow, Never."""
+
+
+Wants = Mapping[str, frozenset[What]]
+"""Which way out wants to know what."""
