@@ -21,7 +21,7 @@ def test_rotating_changes_the_master_key_and_the_database_still_opens(home: Path
     assert CliRunner().invoke(main, ["user", "link"]).exit_code == 0
     before = (home / "keys" / "master.key").read_bytes()
     rotated = CliRunner().invoke(main, ["keys", "rotate"])
-    assert (rotated.exit_code, rotated.output) == (0, "A new master key wraps 1 keys. The old one is destroyed.\n")
+    assert (rotated.exit_code, rotated.output) == (0, "A new master key wraps 2 keys. The old one is destroyed.\n")
     assert (home / "keys" / "master.key").read_bytes() != before
     assert CliRunner().invoke(main, ["user", "link"]).exit_code == 0
 

@@ -29,8 +29,7 @@ from casework.records import Base, Records
 from casework.roles import Role
 from screening.catalogue.load import Catalogue
 from tests.casework.conftest import PASSWORD
-from tests.casework.test_desk import WORDS, form_token, send, words
-from tests.casework.test_second_step import ADMIN
+from tests.casework.test_desk import ADMIN, WORDS, form_token, send, words
 
 WELCOME, AGENCY, NATIONAL = "content/sv/welcome.yml", "agencies/arbetsformedlingen.yml", "support/national.yml"
 SHIPPED = data_files.read()

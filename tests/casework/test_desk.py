@@ -26,10 +26,13 @@ from screening.catalogue.agency import Programme
 from screening.events import Answer, Ended, HandoverCancelled, HandoverKind, HandoverRequested, Outcome, RunEnded
 
 WORDS = yaml.safe_load((Path(__file__).parents[2] / "data/content/sv/desk.yml").read_text())
+ADMIN = yaml.safe_load((Path(__file__).parents[2] / "data/content/sv/desk_admin.yml").read_text("utf-8"))
 PASSWORD = "en lång lösenfras"
 ITEM = "Frågans text, ordagrant & <oförändrad>"
 CHAT = HandoverRequested(HandoverKind.CHAT, urgent=True)
-HANDOVER_POSTS = [route for route in DESK_ROUTES if route.methods == ("POST",) and "{id}" in route.path]
+HANDOVER_POSTS = [
+    route for route in DESK_ROUTES if route.methods == ("POST",) and route.path.startswith("/desk/handover/")
+]
 
 
 @pytest.fixture
@@ -51,7 +54,16 @@ def app(desk, accounts, changed, inviting) -> Starlette:
     def item_text(instrument: str, version: str, item: int) -> str:
         return {("fov-vuxna", "2019"): f"{ITEM} {item}"}[instrument, version]
 
-    routes = desk_routes(desk, accounts, WORDS, "Arbetsförmedlingen", changed.append, item_text, inviting=inviting)
+    routes = desk_routes(
+        desk,
+        accounts,
+        WORDS,
+        "Arbetsförmedlingen",
+        changed.append,
+        item_text,
+        inviting=inviting,
+        admin_words=ADMIN,
+    )
     return Starlette(routes=routes)
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import pyotp
 import pytest
 import segno
-import yaml
 from argon2 import PasswordHasher
 from sqlalchemy import text
 from starlette.applications import Starlette
@@ -25,10 +24,8 @@ from casework.records import Records
 from casework.roles import Role
 from casework.second_step import CODES, CodeLocked, WrongCode, reset
 from tests.casework.conftest import PASSWORD
-from tests.casework.test_desk import WORDS, form_token, path_of, send, words
+from tests.casework.test_desk import ADMIN, WORDS, form_token, path_of, send, words
 from tests.casework.test_retention import KEEP
-
-ADMIN = yaml.safe_load((Path(__file__).parents[2] / "data/content/sv/desk_admin.yml").read_text("utf-8"))
 
 
 def now(secret: str, clock, *, steps: int = 0) -> str:

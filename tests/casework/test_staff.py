@@ -18,8 +18,7 @@ from casework.records import Records
 from casework.roles import Role
 from screening.events import HandoverKind, HandoverRequested
 from tests.casework.conftest import PASSWORD
-from tests.casework.test_desk import WORDS, form_token, send, words
-from tests.casework.test_second_step import ADMIN
+from tests.casework.test_desk import ADMIN, WORDS, form_token, send, words
 
 OFFICES = {"north": "Norr", "south": "Söder"}
 
