@@ -18,7 +18,7 @@ from casework.records import Records
 from casework.roles import Role
 from screening.events import HandoverKind, HandoverRequested
 from tests.casework.conftest import PASSWORD
-from tests.casework.test_desk import ADMIN, WORDS, form_token, send, words
+from tests.casework.test_desk import ADMIN, WORDS, form_token, path_of, send, words
 
 OFFICES = {"north": "Norr", "south": "Söder"}
 
@@ -126,7 +126,7 @@ def test_an_administrator_is_shown_nothing_of_what_waits(alex: TestClient, opene
     handover = take_turn(opened, HandoverRequested(HandoverKind.CHAT, urgent=True), says=["hej"]).handover.id
     token = form_token(alex, "/desk/accounts")
     for route in DESK_ROUTES:
-        path = route.path.format(id=handover, token="x", name="desk.css")
+        path = path_of(route, handover)
         for method in route.methods:
             if "sign" not in route.path:
                 answer = alex.request(method, path, data={"form_token": token} if method == "POST" else None)
