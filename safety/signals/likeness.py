@@ -28,7 +28,7 @@ UNIT = 100
 RULE = "likeness"
 """The rule of a finding is `likeness.<signal>`."""
 
-RULE_WORTH = 1.5
+RULE_WORTH = 2.0
 """By so much a rule that fired raises the evidence that a message is no ordinary one."""
 
 LIKELIEST_WORTH = 0.5

@@ -7,7 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from bot.safety_data import load_lexicons, load_likeness, load_sentences, load_signals
+from bot.data_files import BadData
+from bot.engine.likeness import calibrated
+from bot.safety_data import (
+    load_care,
+    load_lexicons,
+    load_likeness,
+    load_sentences,
+    load_sentences_by_language,
+    load_signals,
+)
 from bot.settings import DATA, PROJECT
 from safety.folding import words
 from safety.signals import Signal, Signals
@@ -146,6 +155,32 @@ def test_training_twice_gives_the_same_and_what_is_broken_is_trained_again(tmp_p
     kept.write_bytes(first[:100])
     assert load_likeness(tmp_path, lexicons, data) == one
     assert kept.read_bytes() == first
+
+
+def test_the_more_alarms_are_borne_the_less_evidence_is_asked_for() -> None:
+    few = {code: rows[::80] for code, rows in load_sentences_by_language().items()}
+    wary = calibrated(load_lexicons(), few, {"sv": 0.1, "en": 0.1}, {})
+    calm = calibrated(load_lexicons(), few, {"sv": 0.02}, {})
+    assert set(wary) == {"sv", "en"} and set(calm) == {"sv"}
+    assert wary["sv"] < calm["sv"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ("alarms: {sv: 0.5}\nalarm: {sv: 2}", "at most"),
+        ("alarms: {sv: 0.04}\nalarm: {sv: 2, en: 2}", "same languages"),
+        ("alarms: {sv: 0.04}\nalarm: {sv: 2}\nease: {no_such: 1}", "no_such"),
+        ("alarms: {sv: 0.04}\nalarm: {sv: 2}\nease: {exposed: 99}", "ease"),
+        ("alarms: 0.04\nalarm: 2", "cannot be used"),
+    ],
+)
+def test_a_wrong_care_is_named(tmp_path: Path, wrong: str, why: str) -> None:
+    (tmp_path / "safety").mkdir()
+    (tmp_path / "safety" / "likeness.yml").write_text(wrong, "utf-8")
+    with pytest.raises(BadData) as raised:
+        load_care(tmp_path)
+    assert [fault.file for fault in raised.value.faults] == ["safety/likeness.yml"] and why in str(raised.value)
 
 
 @pytest.mark.parametrize(
