@@ -44,7 +44,8 @@ async def measure(house: Any) -> dict[str, Any]:
     from bot.web.application import application
 
     own = replace(house, settings=replace(house.settings, twilio_auth_token=TOKEN, twilio_account_sid=ACCOUNT))
-    limits = httpx.Limits(max_connections=CALLS)
+    # A connection for each request: one that is kept is closed by the server while somebody listens.
+    limits = httpx.Limits(max_connections=CALLS, max_keepalive_connections=0)
     async with served(application(own)) as base, httpx.AsyncClient(timeout=60, limits=limits) as client:
 
         async def post(address: str, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
