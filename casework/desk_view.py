@@ -71,14 +71,17 @@ class Queue:
     """Each list: danger first, then the longest wait. An item is in one list only."""
 
     waiting: list[QueueItem]
-    """Want to write now."""
+    """Want to write now: the first of them."""
+    waiting_count: int
+    """How many in all."""
     contacts: list[QueueItem]
     """Want to be contacted."""
     follow_ups: list[QueueItem]
     """Mine, with something left to do: a report to make, a person who was not reached."""
     mine: list[QueueItem]
     taken: list[QueueItem]
-    """Those that colleagues have."""
+    """Those that colleagues have: the first of them."""
+    taken_count: int
     left: list[QueueItem]
     """The person used the exit: do not contact."""
     closed_today: list[QueueItem]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from casework.caseworker import Caseworker
@@ -22,6 +22,8 @@ from safety.safe_contact import ZONE, SafeContactPlan
 from screening.events import HandoverKind
 
 LEFT_SHOWN_FOR = timedelta(hours=24)
+MOST = 50
+"""How many of a long list are looked up and shown. They come in order: the next ones move up."""
 
 
 def always(at: datetime) -> bool:
@@ -37,20 +39,30 @@ class ContactRules:
 
 
 def build_queue(session: Session, keys: KeyService, user: Caseworker, at: datetime, rules: ContactRules) -> Queue:
-    items = [
-        item_of(session, keys, handover, conversation, at, user, rules=rules)
-        for handover, conversation in _rows(session, user, at)
-    ]
-    waiting = [item for item in items if item.status is HandoverStatus.WAITING]
-    mine = [item for item in items if item.status is HandoverStatus.CLAIMED and item.claimed_by == user.id]
-    closed = [item for item in items if item.status is HandoverStatus.CLOSED]
+    """The first MOST of those who wait to write and of those that colleagues have, with how many there are in all."""
+    seen = visible_to(user)
+    waits = and_(seen, Handover.status == HandoverStatus.WAITING, Handover.kind == HandoverKind.CHAT)
+    others = and_(seen, Handover.status == HandoverStatus.CLAIMED, Handover.claimed_by != user.id)
+    waiting, waiting_count = _some(session, waits)
+    taken, taken_count = _some(session, others)
+
+    def items(rows: Iterable[Row[tuple[Handover, Conversation]]]) -> list[QueueItem]:
+        return [
+            item_of(session, keys, handover, conversation, at, user, rules=rules) for handover, conversation in rows
+        ]
+
+    rest = items(session.execute(_in_order(and_(seen, _the_rest(user, at)))))
+    mine = [item for item in rest if item.status is HandoverStatus.CLAIMED]
+    closed = [item for item in rest if item.status is HandoverStatus.CLOSED]
     return Queue(
-        waiting=[item for item in waiting if item.kind is HandoverKind.CHAT],
-        contacts=[item for item in waiting if item.kind is HandoverKind.CONTACT],
+        waiting=items(waiting),
+        waiting_count=waiting_count,
+        contacts=[item for item in rest if item.status is HandoverStatus.WAITING],
         follow_ups=[item for item in mine if _left_to_do(item)],
         mine=[item for item in mine if not _left_to_do(item)],
-        taken=[i for i in items if i.status is HandoverStatus.CLAIMED and i.claimed_by != user.id],
-        left=[item for item in items if item.status is HandoverStatus.LEFT],
+        taken=items(taken),
+        taken_count=taken_count,
+        left=[item for item in rest if item.status is HandoverStatus.LEFT],
         closed_today=sorted(closed, key=lambda item: item.closed_at or at, reverse=True),
     )
 
@@ -108,18 +120,31 @@ def plan_of(keys: KeyService, handover: Handover) -> SafeContactPlan | None:
         return None
 
 
-def _rows(session: Session, user: Caseworker, at: datetime) -> Sequence[Row[tuple[Handover, Conversation]]]:
+def _in_order(which: ColumnElement[bool]) -> Select[tuple[Handover, Conversation]]:
+    """Danger first, then the longest wait."""
+    joined = select(Handover, Conversation).join(Conversation, Conversation.id == Handover.conversation_id)
+    return joined.where(which).order_by(Handover.urgent.desc(), Handover.requested_at)
+
+
+def _some(session: Session, which: ColumnElement[bool]) -> tuple[Sequence[Row[tuple[Handover, Conversation]]], int]:
+    """The first MOST, and how many there are."""
+    rows = session.execute(_in_order(which).limit(MOST)).all()
+    if len(rows) < MOST:
+        return rows, len(rows)
+    counted = select(func.count()).select_from(Handover).join(Conversation, Conversation.id == Handover.conversation_id)
+    return rows, session.scalar(counted.where(which)) or 0
+
+
+def _the_rest(user: Caseworker, at: datetime) -> ColumnElement[bool]:
+    """Everybody who wants to be contacted, what is mine, what I closed today, who left within a day."""
     midnight = at.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+    contacts = and_(Handover.status == HandoverStatus.WAITING, Handover.kind == HandoverKind.CONTACT)
+    mine = and_(Handover.status == HandoverStatus.CLAIMED, Handover.claimed_by == user.id)
     left = and_(Handover.status == HandoverStatus.LEFT, Handover.closed_at > at - LEFT_SHOWN_FOR)
     closed = and_(
         Handover.status == HandoverStatus.CLOSED, Handover.claimed_by == user.id, Handover.closed_at >= midnight
     )
-    return session.execute(
-        select(Handover, Conversation)
-        .join(Conversation, Conversation.id == Handover.conversation_id)
-        .where(visible_to(user), or_(Handover.status.in_(OPEN), left, closed))
-        .order_by(Handover.urgent.desc(), Handover.requested_at)
-    ).all()
+    return or_(contacts, mine, left, closed)
 
 
 def _left_to_do(item: QueueItem) -> bool:

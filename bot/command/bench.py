@@ -72,7 +72,7 @@ def command(file: Path | None, calls: bool, desk: bool) -> None:
             for name in ("visible", "claim")
             for p, q in QUANTILES
         },
-        **{name: figures.get(name) for name in ("desk_claimed", "desk_claimed_twice", "desk_lost")},
+        **{name: figures.get(name) for name in ("desk_claimed", "desk_claimed_twice", "desk_lost", "desk_busy")},
         "start_s": round(start, 1),
         "rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
         "installed_mb": _size(PROJECT / ".venv"),

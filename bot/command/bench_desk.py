@@ -24,6 +24,8 @@ class Claims:
 
     winners: defaultdict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     refused: int = 0
+    busy: int = 0
+    """Answers "try again": the database was taken for too long. Tried again, as a caseworker would."""
     took: list[float] = field(default_factory=list)
 
 
@@ -53,6 +55,7 @@ async def measure(house: Any, waiting: int = WAITING, caseworkers: int = CASEWOR
         "desk_claimed_twice": sum(len(claims.winners[one]) > 1 for one in ids),
         "desk_lost": len(set(ids) - await asyncio.to_thread(_held, house)),
         "desk_refused": claims.refused,
+        "desk_busy": claims.busy,
     }
 
 
@@ -123,6 +126,9 @@ async def _claim_all(house: Any, desks: list[Any], tokens: list[str], ids: list[
                 claims.winners[handover_id].add(who)
             elif answer.status_code == 409:
                 claims.refused += 1
+            elif answer.status_code == 503:
+                claims.busy += 1
+                twice.append(handover_id)
             else:
                 raise RuntimeError(f"a claim was answered with {answer.status_code}: nothing is reported")
 

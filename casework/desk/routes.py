@@ -37,12 +37,11 @@ from casework.desk.signing_in import Locked, Refused, SigningIn
 from casework.desk.table import DESK_ROUTES
 from casework.desk.tries import Tries
 from casework.handover import ContactNote, HandoverDesk
+from casework.queue import MOST
 from screening.events import HandoverKind
 
 __all__ = ["desk_routes"]
 
-SHOW_AT_MOST = 50
-"""How many of a list are on the page; how many more there are is said."""
 STATIC = {
     "desk.css": "text/css",
     "desk.js": "text/javascript",
@@ -232,7 +231,7 @@ class _Desk:
         return {
             "today": self._shelf.today(self._handovers.now()),
             "present": [one.name for one in colleagues if one.present],
-            "show_at_most": SHOW_AT_MOST,
+            "show_at_most": MOST,
         }
 
     async def handover(self, call: Call) -> Response:

@@ -97,3 +97,15 @@ def test_the_mark_changes_with_the_queue_and_not_with_time(desk, begin, take_tur
     desk.hand_back(chat, kim)
     marks.append(desk.queue_mark())
     assert len(set(marks)) == 4
+
+
+def test_of_a_long_queue_the_first_are_shown_and_all_are_counted(desk, begin, take_turn, kim, monkeypatch) -> None:
+    monkeypatch.setattr("casework.queue.MOST", 3)
+    chats = [take_turn(begin(), CHAT).handover.id for _ in range(4)]
+    urgent = take_turn(begin(), replace(CHAT, urgent=True)).handover.id
+    queue = desk.queue(kim)
+    assert (len(queue.waiting), queue.waiting_count, queue.waiting[0].id) == (3, 5, urgent)
+    for chat in (urgent, *chats):  # whoever is answered makes room: everybody comes up
+        assert chat in {item.id for item in desk.queue(kim).waiting}
+        desk.claim(chat, kim)
+    assert desk.queue(kim).waiting_count == 0
