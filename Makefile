@@ -4,7 +4,8 @@ SHELL := /bin/bash
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 RUN := $(UV) run --frozen --quiet
 
-.PHONY: help serve test check bench format
+.PHONY: help serve test check bench format audit sbom
+SBOM := enrum.cdx.json
 
 help: ## Show this
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | column -t -s "$$(printf '\t')"
@@ -24,6 +25,12 @@ check: .venv/ready ## Lint, types, import contracts, data files
 
 bench: .venv/ready ## Measure turns, start, memory
 	@$(RUN) enrum bench
+
+audit: | $(UV) ## Compare the locked packages with known vulnerabilities (asks api.osv.dev)
+	@$(UV) audit --frozen --no-dev --preview-features audit-command
+
+sbom: | $(UV) ## Write the bill of materials, CycloneDX, to enrum.cdx.json
+	@$(UV) export --quiet --frozen --no-dev --format cyclonedx1.5 --preview-features sbom-export --output-file $(SBOM)
 
 format: .venv/ready ## Format the code
 	@$(RUN) ruff check --fix --quiet .

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,12 +18,15 @@ from bot.ways_out import wants_of
 from bot.web.bell import Bell
 from casework.accounts import Accounts
 from casework.desk.outside_pages import Outside
+from casework.follow_ups import FollowUps
 from casework.handover import HandoverDesk
 from casework.intake import Intake
 from casework.key_files import FileKeys
+from casework.keys import KeyService
 from casework.opening import open_records as open_at
 from casework.outside_accounts import Mapped, OutsideAccounts
 from casework.outside_service import OutsideService
+from casework.presence import Presence, PresenceInMemory, presence_of
 from casework.records import Records
 from safety.signals import Signals
 from screening.catalogue.agency import Agency
@@ -54,16 +57,23 @@ class House:
     turns: Turns
     bell: Bell
     now: Clock
+    presence: Presence = field(default_factory=PresenceInMemory)
 
 
-def build(settings: Settings, *, progress: Callable[[str], None] = lambda step: None, now: Clock = utc_now) -> House:
-    """Read the data, train if needed, open the records, load the agent.
+def build(
+    settings: Settings,
+    *,
+    progress: Callable[[str], None] = lambda step: None,
+    now: Clock = utc_now,
+    keys: KeyService | None = None,
+) -> House:
+    """Read the data, train if needed, open the records, load the agent. `keys` in place of those of the settings.
 
     Raises `data_files.BadData`, `UnknownAgency`, `training.TrainingFailed`, `agent.NotReady`, `keys.BadKeyFile`.
     """
     catalogue = data_files.catalogue(now().date(), changes=data_files.edits_of(settings.home).current())
     agency = _agency(catalogue, settings.agency)
-    records = open_records(settings)
+    records = open_records(settings, keys)
     model = train(settings.home, progress)
     signals = load_signals(settings.home, progress=progress)
     return join(settings, catalogue, agency, records, model, signals, now)
@@ -74,14 +84,14 @@ def agency_of(settings: Settings) -> Agency:
     return _agency(data_files.catalogue_now(data_files.edits_of(settings.home)), settings.agency)
 
 
-def open_records(settings: Settings) -> Records:
+def open_records(settings: Settings, keys: KeyService | None = None) -> Records:
     """The records, at the newest version. Makes home and key at first start.
 
     Raises `keys.BadKeyFile`, `settings.BadSetting`.
     """
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     wants = wants_of(settings)
-    records = open_at(settings.database, open_keys(settings))
+    records = open_at(settings.database, keys or open_keys(settings))
     records.ways_out = wants
     return records
 
@@ -105,11 +115,17 @@ def join(
 
     engine = RasaEngine.load(model)
     intake = Intake(records, now)
-    handovers = HandoverDesk(records, now)
+    handovers = HandoverDesk(records, now, most_attempts=agency.phone.most_attempts, is_open=agency.open_at)
     place = Place(catalogue, now, handovers.someone_present)
-    turns = Turns(engine, intake, place, signal_finder(signals))
-    accounts = accounts_of(settings, records, now)
-    return House(settings, catalogue, agency, records, intake, handovers, accounts, turns, Bell(), now)
+    bell = Bell()
+    turns = Turns(engine, intake, place, signal_finder(signals), bell.changed)
+    accounts, presence = accounts_of(settings, records, now), presence_of(settings.redis_url)
+    return House(settings, catalogue, agency, records, intake, handovers, accounts, turns, bell, now, presence)
+
+
+def follow_ups_of(agency: Agency, records: Records, now: Clock = utc_now) -> FollowUps:
+    """Asking again, by the agency's rule."""
+    return FollowUps(records, now, agency.repeat.occasions, agency.repeat.months_between)
 
 
 def accounts_of(settings: Settings, records: Records, now: Clock = utc_now) -> Accounts:

@@ -13,7 +13,7 @@ import yaml
 
 from bot.data_files import BadData
 from bot.settings import DATA, PROJECT
-from safety.signals import Signals
+from safety.signals import Signal, Signals
 from safety.signals.likeness import Likeness
 from safety.signals.sentences import Row, read
 from screening.catalogue.document import Fault
@@ -27,13 +27,18 @@ INPUTS = ("signals", "themes", "sentences", "likeness.yml")
 MOST_ALARMS = 0.1
 """More than one neutral message in ten is not to be disturbed."""
 
+MOST_EASE = 2.0
+"""More would let one signal be raised by nearly anything."""
+
 
 @dataclass(frozen=True)
 class Care:
-    """data/safety/likeness.yml. `alarm`: the evidence above which a message is no ordinary one. `alarms`: what it was made for."""
+    """data/safety/likeness.yml, by language code: `alarms`, the evidence above which a message is no ordinary one, and `shares`,
+    of the neutral sentences that may be above it. `ease`: so much more evidence is it if this signal is the likeliest."""
 
-    alarm: float
-    alarms: float
+    alarms: Mapping[str, float]
+    shares: Mapping[str, float]
+    ease: Mapping[Signal, float]
 
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -60,7 +65,8 @@ def load_likeness(
         progress("likeness")
         from bot.engine.likeness import trained
 
-        model = trained(lexicons, rows, load_care(data).alarm, progress)
+        care = load_care(data)
+        model = trained(lexicons, rows, care.alarms, care.ease, progress)
         _write(path, json.dumps(model, ensure_ascii=False, separators=(",", ":")))
         return Likeness.load(model)
 
@@ -91,20 +97,33 @@ def load_care(data: Path = DATA) -> Care:
     path = data / "safety" / "likeness.yml"
     try:
         kept = yaml.load(path.read_text("utf-8"), Loader=_Loader)  # noqa: S506 - a safe loader
-        care = Care(float(kept["alarm"]), float(kept["alarms"]))
-        if not 0 < care.alarms <= MOST_ALARMS:
+        care = Care(
+            {str(code): float(alarm) for code, alarm in kept["alarm"].items()},
+            {str(code): float(share) for code, share in kept["alarms"].items()},
+            {Signal(name): float(more) for name, more in kept.get("ease", {}).items()},
+        )
+        if not care.alarms or set(care.alarms) != set(care.shares):
+            raise ValueError("alarm and alarms must name the same languages")
+        if not all(0 < share <= MOST_ALARMS for share in care.shares.values()):
             raise ValueError(f"alarms must be above 0 and at most {MOST_ALARMS}")
-    except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError) as error:
+        if not all(0 <= more <= MOST_EASE for more in care.ease.values()):
+            raise ValueError(f"ease must be between 0 and {MOST_EASE}")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError) as error:
         raise BadData([Fault("safety/likeness.yml", 0, "alarm", f"cannot be used: {error}".splitlines()[0])]) from None
     return care
 
 
 def load_sentences(data: Path = DATA) -> list[Row]:
     """All reviewed sentences. Raises `data_files.BadData` for one that is wrong."""
-    rows, faults = _read_sentences(data)
+    return [row for rows in load_sentences_by_language(data).values() for row in rows]
+
+
+def load_sentences_by_language(data: Path = DATA) -> dict[str, list[Row]]:
+    """By language code. Raises `data_files.BadData` for one that is wrong."""
+    sentences, faults = _read_sentences(data)
     if faults:
         raise BadData(faults)
-    return rows
+    return sentences
 
 
 def faults(data: Path = DATA) -> list[Fault]:
@@ -118,12 +137,12 @@ def faults(data: Path = DATA) -> list[Fault]:
     return found + _read_sentences(data)[1]
 
 
-def _read_sentences(data: Path) -> tuple[list[Row], list[Fault]]:
-    rows: list[Row] = []
+def _read_sentences(data: Path) -> tuple[dict[str, list[Row]], list[Fault]]:
+    rows: dict[str, list[Row]] = {}
     faults: list[Fault] = []
     for path in sorted((data / "safety" / "sentences").glob("*.tsv")):
         found, wrong = read(path.read_bytes().decode("utf-8", "replace"))
-        rows += found
+        rows[path.stem] = found
         name = path.relative_to(data).as_posix()
         faults += [Fault(name, line, "sentence", why) for line, why in wrong]
     return rows, faults

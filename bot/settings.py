@@ -48,6 +48,9 @@ class Settings:
     twilio_from: str = ""
     twilio_api: str = ""
     """Empty: the carrier's own. Another address is for the local carrier."""
+    smtp_url: str = ""
+    """Where e-mail goes out: smtp+starttls://name:password@host:587. Empty: no e-mail."""
+    smtp_from: str = ""
 
     @property
     def proxies(self) -> list[str]:
@@ -107,6 +110,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     if values.get("public_url"):
         _check_url(str(values["public_url"]))
     settings = Settings(**values)  # type: ignore[arg-type]
+    _check_smtp(settings)
     for each in settings.proxies:
         _check_network(each)
     return settings
@@ -116,6 +120,19 @@ def _check_url(value: str) -> None:
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise BadSetting(f"ENRUM_PUBLIC_URL must begin with https:// or http:// and a host name, not {value!r}")
+
+
+def _check_smtp(settings: Settings) -> None:
+    if not settings.smtp_url:
+        return
+    parts = urlsplit(settings.smtp_url)
+    if parts.scheme not in ("smtp", "smtp+starttls", "smtps") or not parts.hostname:
+        # Not the value: it may hold a password.
+        raise BadSetting("ENRUM_SMTP_URL must begin with smtp+starttls://, smtps:// or smtp:// and a host name")
+    if parts.username and parts.scheme == "smtp":
+        raise BadSetting("ENRUM_SMTP_URL has a password, so it must begin with smtp+starttls:// or smtps://")
+    if "@" not in settings.smtp_from:
+        raise BadSetting("ENRUM_SMTP_FROM must be an address, where ENRUM_SMTP_URL is given")
 
 
 def _check_network(value: str) -> None:

@@ -13,9 +13,25 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from casework.audit import OPERATOR, Why, note
+from casework.conversation import key_of, open_group
 from casework.erasure_receipt import receipt_mark
-from casework.records import AuditEntry, Conversation, Handover, Message, Receipt, Records, ReturnCode, by_the_hour
-from casework.refusals import UnknownHandover
+from casework.invitations import read_claims
+from casework.keys import Unreadable
+from casework.records import (
+    AuditEntry,
+    Conversation,
+    Handover,
+    Invitation,
+    Message,
+    Outgoing,
+    PhoneCall,
+    Receipt,
+    Records,
+    ReturnCode,
+    SmsThread,
+    by_the_hour,
+)
+from casework.refusals import UnknownHandover, UnknownInvitation
 from casework.turn import UnknownConversation
 from screening.kept_now import KeptNow, Opened
 
@@ -32,7 +48,7 @@ OPENED = {
 def kept_now(records: Records, conversation_id: str) -> KeptNow:
     """What there is at this moment and who opened it, to be told to the person. Raises UnknownConversation."""
     with records.reading() as session:
-        _conversation(session, conversation_id)
+        conversation = _conversation(session, conversation_id)
         handovers = _handovers(session, conversation_id)
         hours: dict[Opened, list[datetime]] = {}
         for entry in _looks(session, conversation_id, handovers):
@@ -45,6 +61,9 @@ def kept_now(records: Records, conversation_id: str) -> KeptNow:
             answers=any(row.answers is not None for row in handovers),
             plan_until=max(plans, default=None),
             code=session.get(ReturnCode, conversation_id) is not None,
+            sms=bool(_orders(session, handovers)),
+            call=bool(_calls(session, conversation_id)),
+            invited=_of_invitation(records, conversation),
             opened=tuple((what, tuple(hours[what])) for what in Opened if what in hours),
         )
 
@@ -73,6 +92,12 @@ def of_conversation(records: Records, conversation_id: str, at: datetime) -> dic
             ),
             "return_code": session.get(ReturnCode, row.id) is not None,
             "handovers": [_handover(handover) for handover in handovers],
+            "orders": [_order(order) for order in _orders(session, handovers)],
+            "calls": _calls(session, conversation_id),
+            "sms_threads": session.scalar(
+                select(func.count()).select_from(SmsThread).where(SmsThread.conversation_id == conversation_id)
+            ),
+            "from_invitation": _of_invitation(records, row),
             "opened": [_look(entry) for entry in _looks(session, conversation_id, handovers)],
         }
 
@@ -84,6 +109,26 @@ def of_handover(records: Records, handover_id: str, at: datetime) -> dict[str, A
     if conversation_id is None:
         raise UnknownHandover(handover_id)
     return of_conversation(records, conversation_id, at)
+
+
+def of_invitation(records: Records, invitation_id: str, at: datetime) -> dict[str, Any]:
+    """What is kept about an invitation. Leaves an audit entry. Raises UnknownInvitation."""
+    with records.session() as session:
+        row = session.get(Invitation, invitation_id)
+        if row is None:
+            raise UnknownInvitation(invitation_id)
+        note(session, at, OPERATOR, "access.listed", row.id, Why.ACCESS_REQUEST)
+        return _invitation(row)
+
+
+def of_case(records: Records, case: str, at: datetime) -> list[dict[str, Any]]:
+    """Invitations that still say this case. Once one is opened, taken back or out of time nothing ties it to a case."""
+    with records.session() as session:
+        rows = session.scalars(select(Invitation).where(Invitation.claims.is_not(None)).order_by(Invitation.id))
+        found = [row for row in rows if (claims := read_claims(records.keys, row)) and claims.case == case]
+        for row in found:
+            note(session, at, OPERATOR, "access.listed", row.id, Why.ACCESS_REQUEST)
+        return [_invitation(row) for row in found]
 
 
 def erased_at(records: Records, receipt: str) -> datetime | None:
@@ -117,6 +162,46 @@ def _looks(session: Session, conversation_id: str, handovers: Sequence[Handover]
     about = [conversation_id, *(row.id for row in handovers)]
     query = select(AuditEntry).where(AuditEntry.about.in_(about), AuditEntry.what.in_(OPENED))
     return session.scalars(query.order_by(AuditEntry.seq)).all()
+
+
+def _orders(session: Session, handovers: Sequence[Handover]) -> Sequence[Outgoing]:
+    """What was ordered of the carrier by these requests."""
+    query = select(Outgoing).where(Outgoing.handover_id.in_([row.id for row in handovers]))
+    return session.scalars(query.order_by(Outgoing.created)).all()
+
+
+def _calls(session: Session, conversation_id: str) -> int:
+    query = select(func.count()).select_from(PhoneCall).where(PhoneCall.conversation_id == conversation_id)
+    return session.scalar(query) or 0
+
+
+def _of_invitation(records: Records, row: Conversation) -> bool:
+    """Whether something that an invitation said of the person is kept with the conversation, to count by."""
+    try:
+        group = open_group(key_of(records.keys, row.id), row)
+    except Unreadable:
+        return False
+    return bool(group.region or group.sex or group.age_band or group.indicated)
+
+
+def _order(row: Outgoing) -> dict[str, Any]:
+    return {
+        "what": row.what,
+        "template": row.template,
+        "status": row.status,
+        "ordered_hour": by_the_hour(row.created).isoformat(),
+        "kept": ["number and text"] if row.order is not None else [],
+    }
+
+
+def _invitation(row: Invitation) -> dict[str, Any]:
+    return {
+        "invitation": row.id,
+        "until": row.expires_at.isoformat(),
+        "opened_hour": row.opened_hour.isoformat() if row.opened_hour else None,
+        "revoked_hour": by_the_hour(row.revoked_at).isoformat() if row.revoked_at else None,
+        "kept": ["case, programme and group"] if row.claims is not None else [],
+    }
 
 
 def _handover(row: Handover) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 
 from casework.records import Records, SeenRequest
@@ -46,7 +45,6 @@ class AgencyRequests:
         at = self._now()
         try:
             with self._records.session() as session:
-                session.execute(delete(SeenRequest).where(SeenRequest.at < at - 2 * SKEW))
                 session.add(SeenRequest(signature_hash=sha256(right.encode()).hexdigest(), at=at))
         except IntegrityError:
             raise SeenBefore from None

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from casework.audit import Why, note
-from casework.closing import close, settle
+from casework.closing import close, closing_with, settle
 from casework.coming_back import remember
 from casework.conversation import Group, counted_as, key_of, open_group, seal_group
 from casework.counters import count, names
@@ -17,6 +17,7 @@ from casework.erasure_receipt import receipt_mark
 from casework.keys import KeyService, Unreadable
 from casework.records import Conversation
 from casework.requests import HandoverStatus, finish, newest_open, request
+from casework.work import count_work
 from screening.events import (
     CodeChosen,
     Ended,
@@ -59,6 +60,8 @@ def apply(
             case Erased(receipt):
                 note(session, at, "", "conversation.erased", about=receipt_mark(receipt), why=Why.ASKED)
             case Ended(outcome):
+                for handover in closing_with(session, conversation, outcome):
+                    count_work(session, keys, conversation, handover, at)
                 if close(session, conversation, outcome, at):
                     whats.append(f"outcome:{outcome}")
     settle(session, conversation, at)

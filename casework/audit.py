@@ -29,6 +29,8 @@ START = "0" * 64
 TRIMMED = "audit.trimmed"
 OPERATOR = "operator"
 """Who did it, where that was a command and not somebody at the desk."""
+AGENCY = "agency"
+"""Who did it, where that was the agency's own system with a signed request."""
 
 
 class Why(StrEnum):
@@ -43,6 +45,8 @@ class Why(StrEnum):
     FOLLOW_UP = "follow_up"
     ACCESS_REQUEST = "access_request"
     """Somebody asked what is kept."""
+    INVITATION = "invitation"
+    """Invites somebody, or takes that back."""
     ASKED = "asked"
     """The person asked for it."""
 

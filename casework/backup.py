@@ -16,17 +16,34 @@ import subprocess
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
-from sqlalchemy import delete, inspect, select
+from sqlalchemy import delete, inspect, select, update
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.orm import Session
 
 from casework.audit import OPERATOR, note
 from casework.closing import erase
+from casework.contact.orders import Status, order_owner
+from casework.contact.orders import finish as end
 from casework.conversation import owner
+from casework.counting import close_batch
+from casework.follow_ups import forget_undone
+from casework.invitations import forget_claims, invitation_owner
+from casework.key_owners import named
 from casework.keys import BadKeyFile, KeyService
 from casework.opening import open_records
-from casework.records import Conversation, DeskSession, Handover, OneTimeLink, Records
+from casework.records import (
+    Conversation,
+    DeskSession,
+    Handover,
+    Invitation,
+    OneTimeLink,
+    Outgoing,
+    PhoneCall,
+    Records,
+    by_the_hour,
+)
 from casework.records.engine import make_engine, with_driver
 from casework.requests import HandoverStatus, all_open, finish, handover_owner
 from screening.events import Outcome
@@ -57,11 +74,22 @@ def make(records: Records, url: str, to: Path, at: datetime) -> None:
         draft.unlink(missing_ok=True)
 
 
-def restore(url: str, keys: KeyService, source: Path, at: datetime) -> tuple[Records, int]:
+class Restored(NamedTuple):
+    """The records, open; how many conversations were erased again; how many keys nothing names any more, destroyed."""
+
+    records: Records
+    erased: int
+    keys: int
+
+
+def restore(url: str, keys: KeyService, source: Path, at: datetime, *, rehearsal: bool = False) -> Restored:
     """Take a copy back into an empty place, bring it to the newest version, and erase again what has been erased.
 
-    Returns the records, open, and how many conversations were erased again. Raises BackupFailed, `keys.BadKeyFile`.
+    What was begun after the copy is lost, so its keys are destroyed: a later copy that somebody has is mute then. In a
+    `rehearsal`, beside the database that is in use, no key is. Raises BackupFailed, `keys.BadKeyFile`.
     """
+    if not rehearsal and keys.in_use():
+        raise BackupFailed("another process has the keys open: stop the server first, or rehearse")
     if not source.is_file():
         raise BackupFailed(f"there is no {source}")
     parsed = make_url(with_driver(url))
@@ -85,7 +113,8 @@ def restore(url: str, keys: KeyService, source: Path, at: datetime) -> tuple[Rec
         if parsed.get_backend_name() == "sqlite":
             _take_away(Path(parsed.database or ""))
         raise
-    return records, _erase_again(records, at)
+    erased = _erase_again(records, at)
+    return Restored(records, erased, 0 if rehearsal else keys.keep_only(named(records)))
 
 
 def _copy(source: Path, to: Path) -> None:
@@ -141,11 +170,23 @@ def _erase_again(records: Records, at: datetime) -> int:
             row.do_not_contact = row.do_not_contact or not _has_plan(records, session, row)
             row.token_hash = ""
             erase(session, row, at)
-        for handover in session.scalars(
-            select(Handover).where(Handover.plan.is_not(None) | Handover.answers.is_not(None))
-        ):
+        sealed = Handover.plan.is_not(None) | Handover.answers.is_not(None) | Handover.work.is_not(None)
+        for handover in session.scalars(select(Handover).where(sealed)):
             if records.keys.find(handover_owner(handover.id)) is None:
                 finish(session, handover, HandoverStatus.CANCELLED, at, note="restored")
+        for invitation in session.scalars(select(Invitation).where(Invitation.claims.is_not(None))):
+            if records.keys.find(invitation_owner(invitation.id)) is None:
+                # Opened, or taken back: either way it opens nothing.
+                invitation.opened_hour = invitation.opened_hour or by_the_hour(at)
+                forget_claims(session, invitation)
+        for order in session.scalars(select(Outgoing).where(Outgoing.order.is_not(None))):
+            if records.keys.find(order_owner(order.id)) is None:
+                # Carried out, perhaps: it is not done again.
+                end(session, order, Status.DEAD)
+        forget_undone(session, records.keys)
+        # No call lasts through this.
+        session.execute(update(PhoneCall).values(over=True))
+    close_batch(records)
     return len(gone)
 
 

@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 
 from casework.keyed_hash import keyed
 from casework.records import PhoneCall, Records
-
-KEPT = timedelta(hours=6)
-"""How long a call's row is kept: no call and no repeat of the carrier's lasts longer."""
 
 
 @dataclass(frozen=True)
@@ -68,11 +64,6 @@ class Calls:
                 return None
             row.over = True
             return Call(row.conversation_id, over=True, mine=call.mine)
-
-    def tidy(self) -> None:
-        """Forget calls that are long over."""
-        with self._records.session() as session:
-            session.execute(delete(PhoneCall).where(PhoneCall.at < self._now() - KEPT))
 
     def _hash(self, name: str) -> str:
         return keyed(self._records.keys, "call", name)

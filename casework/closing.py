@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from casework.coming_back import forget
 from casework.conversation import owner
 from casework.data_keys import destroy_key
-from casework.records import Conversation, Message, Receipt, by_the_hour
+from casework.records import Conversation, Handover, Message, PhoneCall, Receipt, by_the_hour
 from casework.requests import HandoverStatus, all_open, finish, open_chat
 from screening.events import Outcome
 
@@ -43,6 +44,14 @@ def close(session: Session, conversation: Conversation, outcome: Outcome, at: da
     return first
 
 
+def closing_with(session: Session, conversation: Conversation, outcome: Outcome) -> Sequence[Handover]:
+    """The handovers that `close` is about to close."""
+    if outcome in (Outcome.LEFT, Outcome.ERASED):
+        return all_open(session, conversation.id)
+    chat = open_chat(session, conversation.id) if outcome is Outcome.OTHER_PERSON else None
+    return [] if chat is None else [chat]
+
+
 def settle(session: Session, conversation: Conversation, at: datetime) -> None:
     """Erase a conversation whose journey is over and whose chat, if any, is over too."""
     if conversation.outcome is None or conversation.erased or open_chat(session, conversation.id):
@@ -55,6 +64,9 @@ def erase(session: Session, conversation: Conversation, at: datetime) -> None:
     session.execute(delete(Message).where(Message.conversation_id == conversation.id))
     session.execute(delete(Receipt).where(Receipt.conversation_id == conversation.id))
     forget(session, conversation.id)
+    # The call's row stays for what the carrier sends again, and does not say any more what it was about.
+    of_it = PhoneCall.conversation_id == conversation.id
+    session.execute(update(PhoneCall).where(of_it).values(conversation_id=None, over=True))
     destroy_key(session, owner(conversation.id))
     conversation.state = None
     conversation.snapshot = None

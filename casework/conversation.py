@@ -9,9 +9,12 @@ from sqlalchemy import CursorResult, update
 from sqlalchemy.orm import Session
 
 from casework.counters import CountedAs
-from casework.keys import KeyService, seal, unseal
+from casework.keys import BLOCK, KeyService, padded, seal, unseal
 from casework.records import Conversation
 from casework.turn import Conflict, UnknownConversation
+
+STATE_BLOCK = 2048
+"""Bytes. The journey's state grows with it: its length must not tell where somebody is."""
 
 
 @dataclass(frozen=True)
@@ -62,14 +65,17 @@ def take(session: Session, conversation_id: str) -> Conversation | None:
 
 
 def seal_column(key: bytes, conversation_id: str, what: str, plain: bytes | None) -> bytes | None:
-    return None if plain is None else seal(key, plain, f"{owner(conversation_id)}:{what}")
+    """`plain` is JSON: it is padded, and opens without what it ended with of spaces."""
+    if plain is None:
+        return None
+    return seal(key, padded(plain, STATE_BLOCK if what == "state" else BLOCK), f"{owner(conversation_id)}:{what}")
 
 
 def open_column(key: bytes | None, conversation_id: str, what: str, sealed: bytes | None) -> bytes | None:
     """The plain bytes, None if there are none or the key is destroyed. Raises Unreadable."""
     if key is None or sealed is None:
         return None
-    return unseal(key, sealed, f"{owner(conversation_id)}:{what}")
+    return unseal(key, sealed, f"{owner(conversation_id)}:{what}").rstrip(b" ")
 
 
 def seal_group(key: bytes, conversation_id: str, group: Group) -> bytes | None:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections import Counter as Tally
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from casework.records import Counter
+from casework.counting import CountedAs, Figure, set_aside
 from safety.safe_contact import ZONE
 from screening.events import (
     CodeChosen,
@@ -32,33 +30,13 @@ from screening.events import (
     SupportGiven,
 )
 
-
-@dataclass(frozen=True)
-class CountedAs:
-    """The dimensions of a conversation's counters. Unknown is an empty string."""
-
-    agency: str
-    region: str
-    programme: str
-    channel: str
-    locale: str
-    sex: str
-    age_band: str
-    occasion: int
+__all__ = ["CountedAs", "count", "names"]
 
 
 def count(session: Session, as_: CountedAs, at: datetime, whats: Iterable[str]) -> None:
-    """Add one for each name, in the caller's transaction."""
+    """Add one for each name, in the caller's transaction. They are among the figures later: see `casework.counting`."""
     month = at.astimezone(ZONE).strftime("%Y-%m")
-    # Sorted: two transactions that count the same things must lock the rows in the same order.
-    for what, n in sorted(Tally(whats).items()):
-        values = {"month": month, **asdict(as_), "what": what, "n": n}
-        insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-        statement = insert(Counter).values(**values)
-        keys = [column.name for column in Counter.__table__.primary_key]
-        session.execute(
-            statement.on_conflict_do_update(index_elements=keys, set_={"n": Counter.n + statement.excluded.n})
-        )
+    set_aside(session, Tally(Figure(month, as_, what) for what in whats))
 
 
 def names(event: Event) -> list[str]:

@@ -27,6 +27,11 @@ class ContactLimits:
     expires_at: datetime | None
     refusal: Refusal | None
     """Why contact is not allowed right now, or None if it is."""
+    attempts: int = 0
+    """How often somebody has tried."""
+    most_attempts: int = 3
+    remind: bool = False
+    """Whether the person asked to be reminded."""
 
 
 @dataclass(frozen=True)
@@ -48,17 +53,46 @@ class QueueItem:
     contact: ContactLimits | None
     channel: str = ""
     """How the person reached us."""
+    passed_on: str = ""
+    """`colleague` or `social_consultant`, where a chat was passed on and nobody has taken it up."""
+    meant_for: str | None = None
+    meant_for_name: str = ""
+    report_since: datetime | None = None
+    """A duty to report is known since then, and the report is not made. Only of one's own."""
+
+    @property
+    def tried(self) -> bool:
+        """A call-back that was tried in vain."""
+        return self.kind is HandoverKind.CONTACT and self.note in ("not_reached", "not_alone")
 
 
 @dataclass(frozen=True)
 class Queue:
+    """Each list: danger first, then the longest wait. An item is in one list only."""
+
     waiting: list[QueueItem]
+    """Want to write now."""
     contacts: list[QueueItem]
+    """Want to be contacted."""
+    follow_ups: list[QueueItem]
+    """Mine, with something left to do: a report to make, a person who was not reached."""
     mine: list[QueueItem]
     taken: list[QueueItem]
     """Those that colleagues have."""
     left: list[QueueItem]
     """The person used the exit: do not contact."""
+    closed_today: list[QueueItem]
+    """Mine."""
+
+    @property
+    def due(self) -> list[QueueItem]:
+        """May be contacted at this moment."""
+        return [item for item in self.contacts if item.contact is not None and item.contact.refusal is None]
+
+    @property
+    def later(self) -> list[QueueItem]:
+        """Not now: `contact.refusal` says why."""
+        return [item for item in self.contacts if item.contact is None or item.contact.refusal is not None]
 
 
 @dataclass(frozen=True)
@@ -72,7 +106,15 @@ class Case:
     code_word: str = field(default="", repr=False)
 
 
-def contact_limits(plan: SafeContactPlan | None, at: datetime, *, do_not_contact: bool) -> ContactLimits:
+def contact_limits(
+    plan: SafeContactPlan | None,
+    at: datetime,
+    *,
+    do_not_contact: bool,
+    attempts: int = 0,
+    most_attempts: int = 3,
+    agency_open: bool = True,
+) -> ContactLimits:
     way = plan.way if plan else ContactWay.CALL
     return ContactLimits(
         way=plan.way if plan else None,
@@ -81,14 +123,33 @@ def contact_limits(plan: SafeContactPlan | None, at: datetime, *, do_not_contact
         say_agency=plan.say_agency if plan else False,
         has_code_word=bool(plan and plan.code_word),
         expires_at=plan.expires_at if plan else None,
-        refusal=refusal(plan, way, at, do_not_contact=do_not_contact, day_off=day_off),
+        refusal=refusal(
+            plan,
+            way,
+            at,
+            do_not_contact=do_not_contact,
+            day_off=day_off,
+            agency_open=agency_open,
+            attempts=attempts,
+            most_attempts=most_attempts,
+        ),
+        attempts=attempts,
+        most_attempts=most_attempts,
+        remind=plan.remind if plan else False,
     )
 
 
 def queue_item(
-    session: Session, handover: Handover, conversation: Conversation, contact: ContactLimits | None, at: datetime
+    session: Session,
+    handover: Handover,
+    conversation: Conversation,
+    contact: ContactLimits | None,
+    at: datetime,
+    *,
+    report_since: datetime | None = None,
 ) -> QueueItem:
     user = session.get(User, handover.claimed_by) if handover.claimed_by else None
+    meant_for = session.get(User, handover.meant_for) if handover.meant_for else None
     return QueueItem(
         id=handover.id,
         kind=HandoverKind(handover.kind),
@@ -104,4 +165,8 @@ def queue_item(
         claimed_by_name=user.name if user else None,
         contact=contact,
         channel=conversation.channel,
+        passed_on=handover.meant_role,
+        meant_for=handover.meant_for,
+        meant_for_name=meant_for.name if meant_for else "",
+        report_since=report_since,
     )

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, Select, exists, select
 
 from casework.applying import apply
 from casework.coming_back import can_come_back
 from casework.conversation import take
+from casework.counting import close_batch
 from casework.data_keys import destroy_pending
+from casework.invitations import forget_run_out
 from casework.records import Conversation, Handover, Records, ReturnCode
-from casework.requests import OPEN, HandoverStatus, all_open, finish
+from casework.requests import OPEN, HandoverStatus, all_open
+from casework.work import finish_counted
 from screening.events import Ended, HandoverKind, Outcome
 
 _PUT_AWAY = Conversation.token_hash == ""
@@ -22,19 +25,34 @@ def expire(records: Records, idle: timedelta, at: datetime) -> int:
     """Close and erase what was silent for `idle`, and contact requests past their plan. Returns how many were erased."""
     erased = close_silent(records, idle, at)
     close_past_plans(records, at)
+    forget_run_out(records, at)
+    close_batch(records)
     destroy_pending(records)
     return erased
 
 
 def silent(records: Records, idle: timedelta, at: datetime) -> Sequence[str]:
-    """Ids of the conversations that were silent for `idle`.
+    """Ids of the conversations that were silent for `idle`: to be erased, or to be put away.
 
-    One that the person has a code to is put away instead, until the code's time is out: then it is none of them.
+    One that the person has a code to is put away, until the code's time is out: then it is none of them.
     """
-    waits = exists().where(ReturnCode.conversation_id == Conversation.id, ReturnCode.until > at) & _PUT_AWAY
-    query = select(Conversation.id).where(Conversation.erased.is_(False), Conversation.last_at < at - idle, ~waits)
     with records.reading() as session:
-        return session.scalars(query).all()
+        return session.scalars(_silent(idle, at).where(~(_has_code(at) & _PUT_AWAY))).all()
+
+
+def to_erase(records: Records, idle: timedelta, at: datetime) -> int:
+    """How many of the silent ones would be erased now, and not only put away."""
+    with records.reading() as session:
+        waits = _has_code(at) & Conversation.outcome.is_(None)
+        return len(session.scalars(_silent(idle, at).where(~waits)).all())
+
+
+def _silent(idle: timedelta, at: datetime) -> Select[tuple[str]]:
+    return select(Conversation.id).where(Conversation.erased.is_(False), Conversation.last_at < at - idle)
+
+
+def _has_code(at: datetime) -> ColumnElement[bool]:
+    return exists().where(ReturnCode.conversation_id == Conversation.id, ReturnCode.until > at)
 
 
 def close_silent(records: Records, idle: timedelta, at: datetime) -> int:
@@ -65,7 +83,7 @@ def interrupt(records: Records, conversation_id: str, before: datetime, at: date
             if handover.kind == HandoverKind.CHAT:
                 claimed = handover.status == HandoverStatus.CLAIMED
                 status = HandoverStatus.CLOSED if claimed else HandoverStatus.CANCELLED
-                finish(session, handover, status, at, note="interrupted")
+                finish_counted(session, records.keys, conversation, handover, status, at, note="interrupted")
         if conversation.outcome is None and can_come_back(session, conversation_id, at):
             # Kept for the one who has the code. Whoever only has the phone is out.
             conversation.token_hash = ""
@@ -79,5 +97,6 @@ def _close_past_plan(records: Records, handover_id: str, at: datetime) -> bool:
         handover = session.get(Handover, handover_id, with_for_update=True)
         if handover is None or handover.status not in OPEN:
             return False
-        finish(session, handover, HandoverStatus.CLOSED, at, note="expired")
+        conversation = session.get_one(Conversation, handover.conversation_id)
+        finish_counted(session, records.keys, conversation, handover, HandoverStatus.CLOSED, at, note="expired")
         return True

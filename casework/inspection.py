@@ -16,10 +16,15 @@ from casework import retention, second_step
 from casework.audit import OPERATOR, first_break, note, tip
 from casework.contact.orders import OVER, Status, order_owner
 from casework.conversation import owner
+from casework.counting import batch_owner
+from casework.follow_ups import follow_up_owner
 from casework.invitations import invitation_owner
 from casework.keys import Unreadable, unseal
 from casework.records import (
     Conversation,
+    Counted,
+    CountingBatch,
+    FollowUp,
     Handover,
     Invitation,
     KeyToDestroy,
@@ -73,7 +78,8 @@ def _erased(records: Records) -> Finding:
     with_content = or_(
         Conversation.state.is_not(None), Conversation.snapshot.is_not(None), Conversation.group.is_not(None)
     )
-    closed = Handover.status.notin_(OPEN) & (Handover.plan.is_not(None) | Handover.answers.is_not(None))
+    sealed = Handover.plan.is_not(None) | Handover.answers.is_not(None) | Handover.work.is_not(None)
+    closed = Handover.status.notin_(OPEN) & sealed
     done = Outgoing.status.in_(DONE)
     with records.reading() as session:
         ended = session.scalar(select(func.count()).select_from(over.subquery())) or 0
@@ -131,7 +137,7 @@ def _values(session: Session) -> Iterator[tuple[str, str, bytes]]:
                 yield name, f"{name}:{what}", value
     for handover in session.scalars(select(Handover)).yield_per(200):
         name = handover_owner(handover.id)
-        for what, value in (("plan", handover.plan), ("answers", handover.answers)):
+        for what, value in (("plan", handover.plan), ("answers", handover.answers), ("work", handover.work)):
             if value is not None:
                 yield name, f"{name}:{what}", value
     for user in session.scalars(select(User).where(User.totp.is_not(None))).yield_per(200):
@@ -142,6 +148,12 @@ def _values(session: Session) -> Iterator[tuple[str, str, bytes]]:
     for invitation in session.scalars(select(Invitation).where(Invitation.claims.is_not(None))).yield_per(200):
         name = invitation_owner(invitation.id)
         yield name, f"{name}:claims", invitation.claims or b""
+    for follow_up in session.scalars(select(FollowUp)).yield_per(200):
+        name = follow_up_owner(follow_up.id)
+        yield name, name, follow_up.claims
     for order in session.scalars(select(Outgoing).where(Outgoing.order.is_not(None))).yield_per(200):
         name = order_owner(order.id)
         yield name, name, order.order or b""
+    batch = session.scalar(select(CountingBatch.name).where(CountingBatch.id == 1))
+    for counted in session.scalars(select(Counted)).yield_per(200):
+        yield batch_owner(batch or ""), f"counted:{counted.id}", counted.counts

@@ -14,41 +14,23 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
+from casework import audit
+from casework.claims import Claims
 from casework.data_keys import destroy_key, make_key
+from casework.follow_ups import FollowUps
 from casework.keyed_hash import keyed
-from casework.keys import seal, unseal
+from casework.keys import KeyService, padded, seal, unseal
 from casework.records import Invitation, Records, by_the_hour
 from safety.content import Channel
 
+__all__ = ["Claims", "Invitations", "Issued", "NotOpened", "Opening", "Why", "invitation_owner"]
+
 NAME_BYTES, SIGNATURE_CHARACTERS = 12, 12
 CODE_DIGITS = 9
-FORGOTTEN_AFTER = timedelta(days=30)
-
-
-class Claims(BaseModel):
-    """What an invitation says. `case` is the agency's own reference, opaque here."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    case: str = Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$")
-    programme: str = Field(pattern=r"^[a-z0-9-]{1,60}$")
-    occasion: int = Field(default=1, ge=1, le=12)
-    region: str = Field(default="", pattern=r"^(\d{2}|\d{4})?$")
-    """County (2 digits) or municipality (4)."""
-    sex: Literal["", "woman", "man", "other"] = ""
-    age_band: str = Field(default="", pattern=r"^(\d{2}-\d{2}|\d{2}\+)?$")
-    locale: str = Field(default="sv", pattern=r"^[a-z]{2,3}(-[a-z]{2,12})?$")
-    channels: tuple[Channel, ...] = Field(default=(Channel.WEB, Channel.VOICE), min_length=1)
-    office: str = Field(default="", pattern=r"^[a-z0-9-]{0,60}$")
-    """Which office meets the person. Empty: the agency's default."""
-    asks: bool = False
-    """A caseworker asks for the questions, where the programme asks on indication."""
 
 
 class Why(StrEnum):
@@ -86,23 +68,28 @@ class Opening:
 
 
 class Invitations:
-    """`now` gives aware times."""
+    """`now` gives aware times. `follow_ups` plans the next occasion, where the agency asks again."""
 
-    def __init__(self, records: Records, now: Callable[[], datetime]) -> None:
+    def __init__(self, records: Records, now: Callable[[], datetime], follow_ups: FollowUps | None = None) -> None:
         self._records = records
         self._keys = records.keys
         self._now = now
+        self._follow_ups = follow_ups
 
-    def issue(self, claims: Claims, days: int = 14) -> Issued:
-        """A new invitation that can be opened once, within `days`."""
+    def issue(self, claims: Claims, days: int = 14, *, who: str = audit.OPERATOR) -> Issued:
+        """A new invitation that can be opened once, within `days`. `who` is for the audit trail."""
         at = self._now()
         name = secrets.token_urlsafe(NAME_BYTES)
         issued = Issued(name, name + self._signature(name), _code(), at + timedelta(days=days))
         with self._records.session() as session:
             key = make_key(session, self._keys, invitation_owner(name))
-            sealed = seal(key, claims.model_dump_json().encode(), f"{invitation_owner(name)}:claims")
+            told = padded(claims.model_dump_json().encode())
+            sealed = seal(key, told, f"{invitation_owner(name)}:claims")
             code_hash = keyed(self._keys, "invitation", issued.code)
             session.add(Invitation(id=name, code_hash=code_hash, claims=sealed, expires_at=issued.expires_at))
+            audit.note(session, at, who, "invitation.made", name, audit.Why.INVITATION)
+            if self._follow_ups is not None:
+                self._follow_ups.invited(session, claims)
         return issued
 
     def look(self, token: str) -> None:
@@ -124,21 +111,27 @@ class Invitations:
     def done(self, opening: Opening) -> None:
         """The conversation is begun: forget what the invitation said."""
         with self._records.session() as session:
-            self._forget(session, session.get(Invitation, opening.id))
+            forget_claims(session, session.get(Invitation, opening.id))
 
     def give_back(self, opening: Opening) -> None:
         """The conversation could not be begun: the invitation can be opened again."""
         with self._records.session() as session:
             session.execute(update(Invitation).where(Invitation.id == opening.id).values(opened_hour=None))
 
-    def revoke(self, invitation_id: str) -> bool:
+    def revoke(self, invitation_id: str, *, who: str = audit.OPERATOR) -> bool:
         """Take it back. False if there is none, or it was opened."""
+        at = self._now()
         with self._records.session() as session:
             row = session.get(Invitation, invitation_id, with_for_update=True)
             if row is None or row.opened_hour is not None:
                 return False
-            row.revoked_at = row.revoked_at or self._now()
-            self._forget(session, row)
+            if row.revoked_at is None:
+                claims = read_claims(self._keys, row)
+                if claims is not None and self._follow_ups is not None:
+                    self._follow_ups.taken_back(session, claims)
+                row.revoked_at = at
+                forget_claims(session, row)
+                audit.note(session, at, who, "invitation.revoked", row.id, audit.Why.INVITATION)
             return True
 
     def status(self, invitation_id: str) -> str | None:
@@ -153,21 +146,11 @@ class Invitations:
                 return not_opened.why.value
             return "open"
 
-    def tidy(self) -> None:
-        """Forget the claims of what ran out, and later the row."""
-        at = self._now()
-        with self._records.session() as session:
-            past = select(Invitation).where(Invitation.expires_at <= at, Invitation.claims.is_not(None))
-            for row in session.scalars(past):
-                self._forget(session, row)
-            session.execute(delete(Invitation).where(Invitation.expires_at <= at - FORGOTTEN_AFTER))
-
     def _open(self, session: Session, row: Invitation | None, channel: Channel) -> Opening:
         at, row = self._now(), self._usable(row)
-        key = self._keys.find(invitation_owner(row.id))
-        if key is None or row.claims is None:
+        claims = read_claims(self._keys, row)
+        if claims is None:
             raise NotOpened(Why.USED)
-        claims = Claims.model_validate_json(unseal(key, row.claims, f"{invitation_owner(row.id)}:claims"))
         if channel not in claims.channels:
             raise NotOpened(Why.OTHER_CHANNEL)
         taken = session.execute(
@@ -179,6 +162,12 @@ class Invitations:
         if taken.rowcount != 1:
             raise NotOpened(Why.USED)
         return Opening(row.id, claims)
+
+    def _claims(self, row: Invitation) -> Claims | None:
+        key = self._keys.find(invitation_owner(row.id))
+        if key is None or row.claims is None:
+            return None
+        return Claims.model_validate_json(unseal(key, row.claims, f"{invitation_owner(row.id)}:claims"))
 
     def _usable(self, row: Invitation | None) -> Invitation:
         if row is None:
@@ -197,14 +186,32 @@ class Invitations:
             raise NotOpened(Why.UNKNOWN)
         return session.get(Invitation, name)
 
-    def _forget(self, session: Session, row: Invitation | None) -> None:
-        if row is not None and row.claims is not None:
-            row.claims = None
-            destroy_key(session, invitation_owner(row.id))
-
     def _signature(self, name: str) -> str:
         made = hmac.digest(self._keys.lasting("invitation"), name.encode(), "sha256")
         return urlsafe_b64encode(made).decode()[:SIGNATURE_CHARACTERS]
+
+
+def read_claims(keys: KeyService, row: Invitation) -> Claims | None:
+    """What it says of the person, or None once that is forgotten. Raises Unreadable."""
+    key = keys.find(invitation_owner(row.id)) if row.claims is not None else None
+    if key is None or row.claims is None:
+        return None
+    return Claims.model_validate_json(unseal(key, row.claims, f"{invitation_owner(row.id)}:claims"))
+
+
+def forget_claims(session: Session, row: Invitation | None) -> None:
+    """What it says of the person cannot be read again."""
+    if row is not None and row.claims is not None:
+        row.claims = None
+        destroy_key(session, invitation_owner(row.id))
+
+
+def forget_run_out(records: Records, at: datetime) -> None:
+    """What an invitation says goes when its time is out. The row goes later, by the agency's table."""
+    with records.session() as session:
+        past = select(Invitation).where(Invitation.expires_at <= at, Invitation.claims.is_not(None))
+        for row in session.scalars(past.with_for_update()):
+            forget_claims(session, row)
 
 
 def invitation_owner(invitation_id: str) -> str:

@@ -15,14 +15,20 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
+from typing import IO
 
-from casework.keys import BadKeyFile, KeyTaken, Unreadable, new_data_key
+from casework.keys import BadKeyFile, KeysInUse, KeyTaken, Unreadable, new_data_key
 from casework.master_key import ID_BYTES, MasterKey, drafts, shred, sync_folder, write_new, write_over
 from casework.unavailable import Unavailable
+
+MARK = ".lasts"
+"""Ends the name of an empty file beside each lasting key."""
+UNMARKED = ("audit", "database", "invitation", "phone", "return_code")
+"""Names of lasting keys that were made before there were marks."""
 
 
 class FileKeys:
@@ -34,6 +40,7 @@ class FileKeys:
         self._old_file = master_file.with_name(master_file.name + ".old")
         self._folder = folder
         self._lock_file = folder / ".lock"
+        self._open_file: IO[bytes] | None = None
         self._masters: dict[bytes, MasterKey] = {}
 
     def __repr__(self) -> str:
@@ -47,6 +54,7 @@ class FileKeys:
             folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             folder.mkdir(exist_ok=True, mode=0o700)
             (folder / ".lock").touch(mode=0o600)
+            keys._open_file = _shared(folder / ".open")
             keys._remember(MasterKey.from_file(master_file, create=create))
             keys._tidy()
         except OSError as error:
@@ -87,9 +95,35 @@ class FileKeys:
     def lasting(self, name: str) -> bytes:
         owner = f"lasting:{name}"
         try:
-            return self.find(owner) or self.make(owner)
+            key = self.find(owner) or self.make(owner)
         except KeyTaken:
             return self.lasting(name)
+        self._mark(owner)
+        return key
+
+    def has_lasting(self, name: str) -> bool:
+        return self._read(f"lasting:{name}") is not None
+
+    def close(self) -> None:
+        if self._open_file is not None:
+            self._open_file.close()
+            self._open_file = None
+
+    def in_use(self) -> bool:
+        try:
+            with self._by_myself():
+                return False
+        except KeysInUse:
+            return True
+
+    def keep_only(self, owners: Collection[str]) -> int:
+        kept = {_name(owner) for owner in owners} | {_name(f"lasting:{name}") for name in UNMARKED}
+        with self._by_myself(), self._alone():
+            others = [path for path in sorted(self._folder.glob("*.key")) if path.stem not in kept]
+            others = [path for path in others if not path.with_suffix(MARK).exists()]
+            for path in others:
+                shred(path)
+        return len(others)
 
     def rotate(self) -> int:
         """Wrap every data key by a new master key and destroy the old one. Returns how many there were.
@@ -118,6 +152,31 @@ class FileKeys:
                 write_new(self._path(owner), self._current().wrap(data_key, _name(owner)))
         except FileExistsError:
             raise KeyTaken("this owner has a key") from None
+
+    def _mark(self, owner: str) -> None:
+        """So that `keep_only` knows a lasting key: names are hashes."""
+        mark = self._path(owner).with_suffix(MARK)
+        try:
+            if not mark.exists():
+                mark.touch(mode=0o600)
+                sync_folder(self._folder)
+        except OSError as error:
+            raise _unavailable(error) from None
+
+    @contextmanager
+    def _by_myself(self) -> Iterator[None]:
+        """While nobody else has the folder open. Raises KeysInUse."""
+        self._open_file = self._open_file or _shared(self._folder / ".open")
+        try:
+            fcntl.flock(self._open_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            # Asking for more gave up what was had.
+            fcntl.flock(self._open_file, fcntl.LOCK_SH)
+            raise KeysInUse("another process has the keys open: stop the server first") from None
+        try:
+            yield
+        finally:
+            fcntl.flock(self._open_file, fcntl.LOCK_SH)
 
     def _read(self, owner: str) -> bytes | None:
         try:
@@ -190,6 +249,14 @@ class FileKeys:
             raise _unavailable(error) from None
         finally:
             os.close(handle)
+
+
+def _shared(path: Path) -> IO[bytes]:
+    """Locked for as long as this process lives: whoever wants to be alone sees that."""
+    file = path.open("ab")
+    path.chmod(0o600)
+    fcntl.flock(file, fcntl.LOCK_SH)
+    return file
 
 
 def _name(owner: str) -> str:

@@ -13,6 +13,7 @@ row that is copied to another place does not open there.
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
@@ -20,6 +21,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
+BLOCK = 512
+"""Bytes. What is sealed is as long as what was said: see `padded`."""
 
 
 class Unreadable(Exception):
@@ -30,12 +33,16 @@ class BadKeyFile(Exception):
     """The master key is missing or is not 32 bytes, or the keys are not those of this database."""
 
 
+class KeysInUse(Exception):
+    """Another process has the keys open."""
+
+
 class KeyTaken(Exception):
     """There is a key for this owner already."""
 
 
 class KeyService(Protocol):
-    """Keeps data keys by their owner (`conversation:<id>` or `handover:<id>`). Many processes may use it at once.
+    """Keeps data keys by their owner (see `casework.key_owners`). Many processes may use it at once.
 
     Every method raises Unavailable when the service cannot be reached or written, and Unreadable when what is kept
     does not open. None of them takes part in a transaction of the database: `casework.data_keys` says in which order
@@ -53,6 +60,18 @@ class KeyService(Protocol):
 
     def lasting(self, name: str) -> bytes:
         """A key that is never destroyed, made at first use and the same ever after, e.g. `audit`."""
+
+    def has_lasting(self, name: str) -> bool:
+        """Whether `lasting` was ever asked for this name. Makes nothing."""
+
+    def close(self) -> None:
+        """Whoever had it open needs it no more. It opens again by itself."""
+
+    def in_use(self) -> bool:
+        """Whether another process has the keys open."""
+
+    def keep_only(self, owners: Collection[str]) -> int:
+        """Destroy the key of everybody else but the lasting ones. Returns how many. Raises KeysInUse."""
 
 
 def new_data_key() -> bytes:
@@ -72,3 +91,8 @@ def unseal(key: bytes, sealed: bytes, context: str) -> bytes:
         return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], context.encode())
     except (InvalidTag, ValueError):
         raise Unreadable("sealed data does not open here") from None
+
+
+def padded(json: bytes, block: int = BLOCK) -> bytes:
+    """The same JSON with spaces up to a multiple of `block`: "Ja" and "Nej" must be equally long in every copy."""
+    return json + b" " * (-len(json) % block)

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework.keys import seal, unseal
+from casework.keys import padded, seal, unseal
 from casework.records import Conversation, Message
 from safety.content import ContentClass, Sender
 
@@ -64,7 +64,7 @@ def keep(session: Session, key: bytes, conversation_id: str, messages: Sequence[
                 seq=message.seq,
                 sender=message.sender.value,
                 cls=message.cls.value,
-                body=seal(key, plain, _context(conversation_id, message.id)),
+                body=seal(key, padded(plain), _context(conversation_id, message.id)),
                 at=message.at,
             )
         )

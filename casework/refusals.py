@@ -5,6 +5,10 @@ from __future__ import annotations
 from casework.requests import HandoverStatus
 
 
+class UnknownInvitation(Exception):
+    """No invitation has this id."""
+
+
 class UnknownHandover(Exception):
     """No handover has this id."""
 

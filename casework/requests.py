@@ -8,16 +8,19 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from casework.contact.orders import Status
+from casework.contact.orders import finish as end
 from casework.data_keys import destroy_key, make_key
-from casework.keys import KeyService, seal, unseal
+from casework.keys import KeyService, padded, seal, unseal
 from casework.notices import tell
 from casework.out.way import What
-from casework.records import Handover, User
-from safety.safe_contact import ContactWay, ContactWindow, SafeContactPlan
+from casework.records import Handover, Outgoing, User
+from safety.safe_contact import ContactWay, ContactWindow, Refusal, SafeContactPlan
 from screening.events import Answer, HandoverKind, HandoverRequested
 
 
@@ -31,6 +34,8 @@ class HandoverStatus(StrEnum):
     """The person used the exit: do not contact."""
 
 
+ATTEMPTS = "attempts"
+"""Beside the plan's own fields in what is sealed."""
 TOLD_AS = {HandoverStatus.CANCELLED: What.CANCELLED, HandoverStatus.LEFT: What.LEFT}
 """To other systems. Everything else that is over is closed."""
 OPEN = (HandoverStatus.WAITING.value, HandoverStatus.CLAIMED.value)
@@ -73,7 +78,10 @@ def view(session: Session, row: Handover | None) -> HandoverView | None:
     if row is None:
         return None
     user = session.get(User, row.claimed_by) if row.claimed_by else None
-    return HandoverView(row.id, HandoverKind(row.kind), HandoverStatus(row.status), user.name if user else None)
+    status = HandoverStatus(row.status)
+    if status is HandoverStatus.WAITING and row.meant_role:
+        status = HandoverStatus.CLAIMED  # passed on, not handed back: the assistant stays silent (P7)
+    return HandoverView(row.id, HandoverKind(row.kind), status, user.name if user else None)
 
 
 def request(
@@ -109,10 +117,10 @@ def request(
     if event.plan or event.answers:
         key = make_key(session, keys, handover_owner(row.id))
         if event.plan:
-            row.plan = seal(key, _plan_bytes(event.plan), f"{handover_owner(row.id)}:plan")
+            row.plan = _sealed(key, row.id, _told(event.plan))
         if event.answers:
             shared = json.dumps([*instrument, event.answers]).encode()
-            row.answers = seal(key, shared, f"{handover_owner(row.id)}:answers")
+            row.answers = seal(key, padded(shared), f"{handover_owner(row.id)}:answers")
     session.add(row)
     tell(session, row, What.WAITING, at)
     session.flush()
@@ -120,15 +128,25 @@ def request(
 
 
 def finish(session: Session, row: Handover, status: HandoverStatus, at: datetime, *, note: str = "") -> None:
-    """Close a handover for good: its plan and answers cannot be read again."""
+    """Close a handover for good: its plan, its answers and what was ticked cannot be read again."""
     row.status = status.value
     tell(session, row, TOLD_AS.get(status, What.CLOSED), at)
     row.closed_at = at
     row.note = note
-    if row.plan is not None or row.answers is not None:
+    if row.plan is not None or row.answers is not None or row.work is not None:
         destroy_key(session, handover_owner(row.id))
     row.plan = None
     row.answers = None
+    row.work = None
+    row.meant_for, row.meant_role = None, ""
+    _withdraw(session, row.id)
+
+
+def replace_plan(session: Session, keys: KeyService, row: Handover, plan: SafeContactPlan) -> None:
+    """Another plan in place of the one there was, under the same key, or a new one where there was none."""
+    key = keys.find(handover_owner(row.id)) or make_key(session, keys, handover_owner(row.id))
+    row.plan = _sealed(key, row.id, _told(plan))
+    row.expires_at = plan.expires_at
 
 
 def read_plan(keys: KeyService, row: Handover) -> SafeContactPlan | None:
@@ -136,7 +154,8 @@ def read_plan(keys: KeyService, row: Handover) -> SafeContactPlan | None:
     key = keys.find(handover_owner(row.id)) if row.plan else None
     if row.plan is None or key is None:
         return None
-    plan = json.loads(unseal(key, row.plan, f"{handover_owner(row.id)}:plan"))
+    plan = _read(key, row.id, row.plan)
+    del plan[ATTEMPTS]
     return SafeContactPlan(
         **plan
         | {
@@ -145,6 +164,20 @@ def read_plan(keys: KeyService, row: Handover) -> SafeContactPlan | None:
             "expires_at": datetime.fromisoformat(plan["expires_at"]),
         }
     )
+
+
+def attempts(keys: KeyService, row: Handover) -> int:
+    """How often something went out by the plan. Kept in the plan itself, for as long as that. Raises Unreadable."""
+    key = keys.find(handover_owner(row.id)) if row.plan else None
+    return 0 if row.plan is None or key is None else int(_read(key, row.id, row.plan)[ATTEMPTS])
+
+
+def add_attempt(keys: KeyService, row: Handover, by: int = 1) -> None:
+    """One more, or one less for what did not go out after all. The caller has locked the row. Raises Unreadable."""
+    key = keys.find(handover_owner(row.id)) if row.plan else None
+    if row.plan is not None and key is not None:
+        plan = _read(key, row.id, row.plan)
+        row.plan = _sealed(key, row.id, plan | {ATTEMPTS: plan[ATTEMPTS] + by})
 
 
 def read_answers(keys: KeyService, row: Handover) -> SharedAnswers | None:
@@ -166,5 +199,23 @@ def handover_owner(handover_id: str) -> str:
     return f"handover:{handover_id}"
 
 
-def _plan_bytes(plan: SafeContactPlan) -> bytes:
-    return json.dumps(asdict(plan) | {"expires_at": plan.expires_at.isoformat()}).encode()
+def _told(plan: SafeContactPlan) -> dict[str, Any]:
+    return asdict(plan) | {"expires_at": plan.expires_at.isoformat(), ATTEMPTS: 0}
+
+
+def _sealed(key: bytes, handover_id: str, plan: dict[str, Any]) -> bytes:
+    return seal(key, padded(json.dumps(plan).encode()), f"{handover_owner(handover_id)}:plan")
+
+
+def _read(key: bytes, handover_id: str, sealed: bytes) -> dict[str, Any]:
+    """A plan as it is kept. One of an earlier version has no count of attempts."""
+    plan: dict[str, Any] = json.loads(unseal(key, sealed, f"{handover_owner(handover_id)}:plan"))
+    return {ATTEMPTS: 0} | plan
+
+
+def _withdraw(session: Session, handover_id: str) -> None:
+    """What was ordered by a request that is over does not go, and nobody can read it."""
+    ordered = select(Outgoing).where(Outgoing.handover_id == handover_id, Outgoing.status == Status.WAITING)
+    for row in session.scalars(ordered):
+        row.refusal = Refusal.NO_PLAN.value
+        end(session, row, Status.REFUSED)

@@ -16,7 +16,9 @@ from sqlalchemy.orm import Session
 from casework.accounts import LINK_LIFE, SESSION_LIFE
 from casework.audit import OPERATOR, TRIMMED, note
 from casework.contact.orders import OVER, Status
-from casework.expiry import close_past_plans, close_silent, past_plans, silent
+from casework.data_keys import destroy_key
+from casework.expiry import close_past_plans, close_silent, past_plans, to_erase
+from casework.follow_ups import follow_up_owner
 from casework.records import (
     AuditEntry,
     AuditTip,
@@ -24,6 +26,7 @@ from casework.records import (
     Conversation,
     DeskSession,
     FailedSignIn,
+    FollowUp,
     Handover,
     Invitation,
     Notice,
@@ -124,6 +127,20 @@ def _ran_out_long_ago(keep: Keep, at: datetime) -> ColumnElement[bool]:
     return Invitation.expires_at <= at - rule_of(keep, Record.INVITATION).length
 
 
+def _due_long_ago(keep: Keep, at: datetime) -> ColumnElement[bool]:
+    return FollowUp.due_at < at - rule_of(keep, Record.FOLLOW_UP).length
+
+
+def _follow_ups_remove(records: Records, keep: Keep, at: datetime) -> int:
+    """The row, and the key with which it was sealed."""
+    with records.session() as session:
+        rows = session.scalars(select(FollowUp).where(_due_long_ago(keep, at))).all()
+        for row in rows:
+            destroy_key(session, follow_up_owner(row.id))
+            session.delete(row)
+        return len(rows)
+
+
 def _ordered_long_ago(keep: Keep, at: datetime) -> ColumnElement[bool]:
     """What the carrier still has to do is needed, however old."""
     done = Outgoing.status.in_([*(status.value for status in OVER), Status.SENT.value])
@@ -218,7 +235,7 @@ SWEEPS: dict[Record, Sweep] = {
     # Before the conversations: they wait for their code.
     Record.RETURN_CODE: _rows(ReturnCode, _code_ran_out),
     Record.CONVERSATION: Sweep(
-        lambda records, keep, at: len(silent(records, rule_of(keep, Record.CONVERSATION).length, at)),
+        lambda records, keep, at: to_erase(records, rule_of(keep, Record.CONVERSATION).length, at),
         lambda records, keep, at: close_silent(records, rule_of(keep, Record.CONVERSATION).length, at),
     ),
     Record.PLAN: Sweep(
@@ -230,6 +247,7 @@ SWEEPS: dict[Record, Sweep] = {
     Record.HANDOVER: _rows(Handover, _closed_long_ago),
     Record.ENDED_CONVERSATION: _rows(Conversation, _ended_long_ago),
     Record.INVITATION: _rows(Invitation, _ran_out_long_ago),
+    Record.FOLLOW_UP: Sweep(_rows(FollowUp, _due_long_ago).due, _follow_ups_remove),
     Record.OUTGOING: _rows(Outgoing, _ordered_long_ago),
     Record.PHONE_CALL: _rows(PhoneCall, _call_came_long_ago),
     Record.SMS_RECEIPT: _rows(SmsReceipt, _sms_came_long_ago),

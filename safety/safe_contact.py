@@ -24,6 +24,7 @@ _LINK = re.compile(r"\b(?:https?://|www\.)\S+", re.IGNORECASE)
 class ContactWay(StrEnum):
     CALL = "call"
     SMS = "sms"
+    EMAIL = "email"
 
 
 class ContactWindow(StrEnum):
@@ -50,6 +51,8 @@ class Ground(StrEnum):
     """The person wrote to us a moment ago, from that number."""
     FAREWELL = "farewell"
     """The person just said stop, and is told once that it is heard."""
+    REMINDER = "reminder"
+    """The person agreed to contact, and asked to be reminded."""
     INVITATION = "invitation"
     """The agency invites. Only where it has decided that it may go by SMS."""
 
@@ -70,11 +73,15 @@ class Refusal(StrEnum):
     TOO_LONG = "too_long"
     NAMES_AGENCY = "names_agency"
     FOREIGN_LINK = "foreign_link"
+    NOT_ASKED_FOR = "not_asked_for"
 
 
 @dataclass(frozen=True)
 class SafeContactPlan:
-    """What the person agreed to. `number` is E.164. `code_word` may be empty. Times are aware datetimes."""
+    """What the person agreed to. `number` is E.164. `code_word` may be empty. Times are aware datetimes.
+
+    By e-mail, `email` is where to; `number` may be empty then.
+    """
 
     way: ContactWay
     number: str = field(repr=False)
@@ -86,11 +93,21 @@ class SafeContactPlan:
     expires_at: datetime
     zone: str = ZONE.key
     """Where the person is: the window is in the time of that place."""
+    email: str = field(default="", repr=False)
+    remind: bool = False
+    """Whether the person asked to be reminded."""
+
+    @property
+    def address(self) -> str:
+        """What is written to or rung."""
+        return self.email if self.way is ContactWay.EMAIL else self.number
 
 
 @dataclass(frozen=True)
 class Contact:
-    """One contact that somebody wants to make. `text` is the SMS as it would be sent, empty for a call."""
+    """One contact that somebody wants to make. `text` is the SMS, or the e-mail with its subject, as it would be sent;
+    empty for a call.
+    """
 
     ground: Ground
     way: ContactWay
@@ -130,7 +147,7 @@ def decide(contact: Contact, world: World) -> Refusal | None:
     """
     if world.do_not_contact and contact.ground is not Ground.FAREWELL:
         return Refusal.DO_NOT_CONTACT
-    return _grounds(contact, world) or (_words(contact, world) if contact.way is ContactWay.SMS else None)
+    return _grounds(contact, world) or (_words(contact, world) if contact.way is not ContactWay.CALL else None)
 
 
 def refusal(
@@ -141,9 +158,19 @@ def refusal(
     do_not_contact: bool = False,
     voicemail: bool = False,
     day_off: Callable[[date], bool] = never,
+    agency_open: bool = True,
+    attempts: int = 0,
+    most_attempts: int = 3,
 ) -> Refusal | None:
     """The same for a contact that a human makes in their own words by this plan."""
-    world = World(at, do_not_contact=do_not_contact, day_off=day_off)
+    world = World(
+        at,
+        do_not_contact=do_not_contact,
+        day_off=day_off,
+        agency_open=agency_open,
+        attempts=attempts,
+        most_attempts=most_attempts,
+    )
     if do_not_contact:
         return Refusal.DO_NOT_CONTACT
     return _grounds(Contact(Ground.PLAN, way, plan, voicemail=voicemail), world)
@@ -152,6 +179,11 @@ def refusal(
 def _grounds(contact: Contact, world: World) -> Refusal | None:
     match contact.ground:
         case Ground.PLAN:
+            return _by_plan(contact, world)
+        case Ground.REMINDER:
+            # Nobody is rung to be reminded: a call that nobody expects is not what was asked for.
+            if contact.plan is not None and (not contact.plan.remind or contact.way is ContactWay.CALL):
+                return Refusal.NOT_ASKED_FOR
             return _by_plan(contact, world)
         case Ground.ANSWER | Ground.FAREWELL:
             age = world.at - world.heard_at if world.heard_at is not None else None
@@ -192,7 +224,10 @@ def _in_hours(world: World, window: ContactWindow, zone: ZoneInfo) -> Refusal | 
 
 
 def _words(contact: Contact, world: World) -> Refusal | None:
-    """An SMS is read by whoever holds the phone: neutral, whole on one screen, leading nowhere but to us."""
+    """An SMS is read by whoever holds the phone: neutral, whole on one screen, leading nowhere but to us.
+
+    So is the line of an e-mail that a locked screen shows.
+    """
     text = contact.text
     if world.sensitive_words is None or not text.strip() or world.sensitive_words(text):
         return Refusal.NOT_NEUTRAL
@@ -202,4 +237,5 @@ def _words(contact: Contact, world: World) -> Refusal | None:
     base = world.link_base.rstrip("/") + "/"
     if any(not world.link_base or not link.startswith(base) for link in _LINK.findall(text)):
         return Refusal.FOREIGN_LINK
-    return None if fits_one_sms(text) else Refusal.TOO_LONG
+    fits = contact.way is ContactWay.EMAIL or fits_one_sms(text)
+    return None if fits else Refusal.TOO_LONG

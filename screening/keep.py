@@ -38,6 +38,8 @@ class Record(StrEnum):
     FAILED_SIGN_IN = "failed_sign_in"
     INVITATION = "invitation"
     """What the agency's system said of the person is sealed, and goes when it is opened; the row stays a while."""
+    FOLLOW_UP = "follow_up"
+    """Which case is to be invited again, and when. Sealed; what was answered is not in it."""
     OUTGOING = "outgoing"
     """What was ordered of the carrier. Number and text are sealed, and go when it is done; the row stays a while."""
     DO_NOT_CONTACT = "do_not_contact"
@@ -64,6 +66,7 @@ OF_THE_PERSON = (
     Record.AUDIT,
     Record.COUNTERS,
     Record.INVITATION,
+    Record.FOLLOW_UP,
     Record.OUTGOING,
     Record.DO_NOT_CONTACT,
     Record.SMS_THREAD,
@@ -78,6 +81,7 @@ class Until(StrEnum):
     SIGNED_OUT = "signed_out"
     SIGNED_IN = "signed_in"
     NEVER = "never"
+    DECIDED = "decided"
 
 
 class After(StrEnum):
@@ -93,6 +97,7 @@ class After(StrEnum):
     RAN_OUT = "ran_out"
     ORDERED = "ordered"
     CAME = "came"
+    DUE = "due"
 
 
 UNITS = {"D": "day", "W": "week", "M": "month", "Y": "year", "TM": "minute", "TH": "hour"}
@@ -120,6 +125,7 @@ ALLOWED: dict[Record, tuple[frozenset[Until], After | None]] = {
     Record.ONE_TIME_LINK: (frozenset({Until.USED}), After.MADE),
     Record.FAILED_SIGN_IN: (frozenset({Until.SIGNED_IN}), After.TRIED),
     Record.INVITATION: (frozenset(), After.RAN_OUT),
+    Record.FOLLOW_UP: (frozenset({Until.DECIDED}), After.DUE),
     Record.OUTGOING: (frozenset(), After.ORDERED),
     Record.DO_NOT_CONTACT: (frozenset({Until.NEVER}), None),
     Record.PHONE_CALL: (frozenset(), After.CAME),

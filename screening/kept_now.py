@@ -26,4 +26,10 @@ class KeptNow:
     answers: bool = False
     plan_until: date | None = None
     code: bool = False
+    sms: bool = False
+    """An SMS was ordered by the plan."""
+    call: bool = False
+    """The conversation is a telephone call."""
+    invited: bool = False
+    """Something that an invitation said of the person is kept, to count by."""
     opened: tuple[tuple[Opened, tuple[datetime, ...]], ...] = ()

@@ -23,6 +23,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--walk-states", type=int, default=150, help="states of the pure walk in each world; 0: to the end"
     )
+    parser.addoption("--sms-messages", type=int, default=60, help="SMS of the random run that only neutral ones answer")
     parser.addoption(
         "--walk-seed", type=int, default=None, help="seed of the random walk; default: the same every time"
     )
@@ -99,7 +100,8 @@ def rejoined(shared: House, room: Path, now: Any, agency: str | None = None, url
     records = open_records(url or f"sqlite:///{room / 'enrum.db'}", keys)
     intake, handovers = Intake(records, now), HandoverDesk(records, now)
     place = Place(shared.catalogue, now, handovers.someone_present)
-    turns = Turns(shared.turns._engine, intake, place, shared.turns._find_signals)
+    bell = Bell()
+    turns = Turns(shared.turns._engine, intake, place, shared.turns._find_signals, bell.changed)
     chosen = shared.catalogue.agencies[agency] if agency else shared.agency
     return House(
         shared.settings,
@@ -110,7 +112,7 @@ def rejoined(shared: House, room: Path, now: Any, agency: str | None = None, url
         handovers,
         Accounts(records, now),
         turns,
-        Bell(),
+        bell,
         now,
     )
 

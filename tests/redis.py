@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from redis import Redis
 
 
 @contextmanager
@@ -43,6 +44,15 @@ def redis_server() -> Iterator[str]:
             yield f"redis://127.0.0.1:{port}/0"
         finally:
             server.terminate()
+
+
+def redis_dump(url: str) -> bytes:
+    """Everything that is in it: keys and values, as they are."""
+    with Redis.from_url(url) as redis:
+        found = b""
+        for key in redis.scan_iter():
+            found += key + b"\n" + (redis.dump(key) or b"") + b"\n"
+    return found
 
 
 def _wait(port: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -41,16 +42,21 @@ def make(file: Path) -> None:
 
 @command.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
-def restore(file: Path) -> None:
-    """Take a copy back into an empty place. What was erased since it was made stays erased."""
+@click.option("--rehearsal", is_flag=True, help="Beside the database that is in use: destroy no keys.")
+def restore(file: Path, rehearsal: bool) -> None:
+    """Take a copy back into an empty place, with the server stopped. What was erased since it was made stays erased."""
     from bot.composition import open_keys, utc_now
     from casework import backup
     from casework.keys import BadKeyFile
 
     settings = settings_or_exit()
     try:
-        records, erased = backup.restore(settings.database, open_keys(settings), file, utc_now())
+        with closing(open_keys(settings)) as keys:
+            done = backup.restore(settings.database, keys, file, utc_now(), rehearsal=rehearsal)
+            done.records.close()
     except (backup.BackupFailed, BadKeyFile) as failed:
         raise click.ClickException(str(failed)) from None
-    records.close()
-    click.echo(f"Restored. {erased} conversations had been erased since, and are erased here too.")
+    click.echo(f"Restored. {done.erased} conversations had been erased since, and are erased here too.")
+    if not rehearsal:
+        click.echo(f"{done.keys} keys of what was begun since are destroyed: nothing opens it any more.")
+    click.echo("Desk accounts are as they were then: close again what was closed since (enrum user close).")

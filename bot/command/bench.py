@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from bot.command.bench_desk import measure as measure_desk
 from bot.command.bench_voice import measure as measure_voice
 from bot.command.start import progress_on_stderr, settings_or_exit
 from bot.settings import PROJECT
@@ -22,13 +23,15 @@ TO_FIRST_ITEM = ("continue", "private", "no", "continue", "skip", "yes")
 CONVERSATIONS = 20
 LONG = 200
 SAMPLE = 11
+QUANTILES = (("p50", 0.5), ("p99", 0.99))
 
 
 @click.command()
 @click.option("--json", "file", type=click.Path(path_type=Path, dir_okay=False), help="Write all figures here.")
 @click.option("--calls/--no-calls", default=True, show_default=True, help="500 calls at once: takes two minutes.")
-def command(file: Path | None, calls: bool) -> None:
-    """Measure turns (choice and typed words, over the API, on SQLite), a long conversation, calls, signals, start and memory."""
+@click.option("--desk/--no-desk", default=True, show_default=True, help="1 000 waiting, 50 caseworkers: takes minutes.")
+def command(file: Path | None, calls: bool, desk: bool) -> None:
+    """Measure turns (choice and typed words, over the API, on SQLite), a long conversation, calls, the desk, signals, start and memory."""
     settings = settings_or_exit()
     with progress_on_stderr() as progress:
         from bot.engine.training import train
@@ -48,6 +51,8 @@ def command(file: Path | None, calls: bool) -> None:
             figures["signals_us"] = _signals(settings.home)
             if calls:
                 figures |= asyncio.run(measure_voice(house))
+            if desk:
+                figures |= asyncio.run(measure_desk(house))
         finally:
             house.records.close()
     turns = sorted(figures["turn_ms"])
@@ -62,12 +67,18 @@ def command(file: Path | None, calls: bool) -> None:
         "signals_us_p50": round(statistics.median(figures["signals_us"])),
         "signals_us_p95": round(sorted(figures["signals_us"])[int(len(figures["signals_us"]) * 0.95)]),
         **{f"{name}_p95_ms": _p95(figures.get(f"{name}_ms")) for name in ("voice", "voice_burst", "voice_call")},
+        **{
+            f"desk_{name}_{p}_ms": _percentile(figures.get(f"desk_{name}_ms"), q)
+            for name in ("visible", "claim")
+            for p, q in QUANTILES
+        },
+        **{name: figures.get(name) for name in ("desk_claimed", "desk_claimed_twice", "desk_lost")},
         "start_s": round(start, 1),
         "rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
         "installed_mb": _size(PROJECT / ".venv"),
     }
     for name, value in summary.items():
-        click.echo(f"{name:18} {'not measured' if value is None else value}")
+        click.echo(f"{name:20} {'not measured' if value is None else value}")
     if file is not None:
         file.write_text(json.dumps({"summary": summary, **figures}, indent=1))
 
@@ -147,7 +158,11 @@ async def _timed(request: Any) -> float:
 
 
 def _p95(took: list[float] | None) -> float | None:
-    return round(sorted(took)[int(len(took) * 0.95)], 1) if took else None
+    return _percentile(took, 0.95)
+
+
+def _percentile(took: list[float] | None, part: float) -> float | None:
+    return round(sorted(took)[int(len(took) * part)], 1) if took else None
 
 
 def _size(folder: Path) -> int | None:

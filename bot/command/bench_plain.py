@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from casework import conversation, messages, requests
+from casework import conversation, counting, messages, requests
 from casework.records import Records
 
-MODULES: tuple[Any, ...] = (conversation, messages, requests)
+MODULES: tuple[Any, ...] = (conversation, counting, messages, requests)
 """Those that seal and unseal."""
 
 
@@ -43,3 +43,15 @@ class _NoKeys:
 
     def lasting(self, name: str) -> bytes:
         return b""
+
+    def has_lasting(self, name: str) -> bool:
+        return False
+
+    def close(self) -> None:
+        pass
+
+    def in_use(self) -> bool:
+        return False
+
+    def keep_only(self, owners: Collection[str]) -> int:
+        return 0

@@ -1,15 +1,17 @@
-"""What `enrum bench` measures of calls: time from a signed webhook to its TwiML."""
+"""What `enrum bench` measures of calls: time from a signed webhook to its TwiML, over real HTTP on this machine."""
 
 from __future__ import annotations
 
 import asyncio
 import random
+import socket
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-BASE, TOKEN, ACCOUNT = "http://bench.test", "of the bench", "AC" + "0" * 32
+TOKEN, ACCOUNT = "of the bench", "AC" + "0" * 32
 CALLS = 500
 LISTENING = (8.0, 32.0)
 """Seconds that somebody listens before a key: a question and its choices take twenty to say, the welcome thirty."""
@@ -42,15 +44,15 @@ async def measure(house: Any) -> dict[str, Any]:
     from bot.web.application import application
 
     own = replace(house, settings=replace(house.settings, twilio_auth_token=TOKEN, twilio_account_sid=ACCOUNT))
-    transport = httpx.ASGITransport(app=application(own))
-    async with httpx.AsyncClient(transport=transport, base_url=BASE, timeout=60) as client:
+    limits = httpx.Limits(max_connections=CALLS)
+    async with served(application(own)) as base, httpx.AsyncClient(timeout=60, limits=limits) as client:
 
         async def post(address: str, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
             response = await client.post(address, content=body, headers=headers)
             return response.status_code, response.text
 
         def carrier(took: list[float]) -> LocalCarrier:
-            return LocalCarrier(BASE, TOKEN, ACCOUNT, Timed(post, took))
+            return LocalCarrier(base, TOKEN, ACCOUNT, Timed(post, took))
 
         whole: list[float] = []
         call = await carrier(whole).call().dial()
@@ -63,6 +65,27 @@ async def measure(house: Any) -> dict[str, Any]:
         rng = random.Random(1)  # noqa: S311 - how long somebody listens
         await asyncio.gather(*(_person(carrier(crowd), rng) for _ in range(CALLS)))
     return {"voice_call_ms": whole, "voice_burst_ms": burst, "voice_ms": crowd}
+
+
+@asynccontextmanager
+async def served(app: Any) -> AsyncIterator[str]:
+    """The application on a free port. Its address."""
+    import uvicorn
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = uvicorn.Server(
+        uvicorn.Config(app, port=port, log_config=None, lifespan="off", ws="none", backlog=2 * CALLS)
+    )
+    task = asyncio.create_task(server.serve())
+    while not server.started and not task.done():
+        await asyncio.sleep(0.02)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        await task
 
 
 async def _person(carrier: Any, rng: random.Random) -> None:

@@ -26,7 +26,7 @@ from bot.command.start import settings_or_exit
 @click.option("--revoke", metavar="ID", default=None, help="Take an invitation back.")
 def command(revoke: str | None, days: int, qr: Path | None, programme: str | None, **claims: object) -> None:
     """Make an invitation that can be opened once, or take one back."""
-    from bot.composition import open_records, utc_now
+    from bot.composition import follow_ups_of, open_records, utc_now
     from bot.data_files import catalogue_now, edits_of
     from bot.web.invitation_api import qr_svg
     from casework.invitations import Claims, Invitations
@@ -37,7 +37,7 @@ def command(revoke: str | None, days: int, qr: Path | None, programme: str | Non
         raise click.ClickException(f"ENRUM_AGENCY is {settings.agency!r}, which is no agency")
     records = open_records(settings)
     try:
-        invitations = Invitations(records, utc_now)
+        invitations = Invitations(records, utc_now, follow_ups_of(agency, records))
         if revoke is not None:
             if not invitations.revoke(revoke):
                 raise click.ClickException("there is no such invitation, or it was opened")

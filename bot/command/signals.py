@@ -10,7 +10,7 @@ import click
 
 from bot.command.start import progress_on_stderr, settings_or_exit
 from bot.data_files import BadData
-from bot.safety_data import load_care, load_lexicons, load_sentences, load_signals
+from bot.safety_data import load_care, load_lexicons, load_sentences_by_language, load_signals
 from safety.signals import Signals
 from safety.signals.measure import Measurement, measure
 from safety.signals.sentences import read
@@ -26,12 +26,13 @@ from safety.signals.sentences import read
     default=None,
     help="A sentence file (signals, tab, sentence): print how many of its signals are noticed, and false alarms.",
 )
-@click.option("--calibrate", is_flag=True, help="Print the number for data/safety/likeness.yml. Takes minutes.")
+@click.option("--calibrate", is_flag=True, help="Print the numbers for data/safety/likeness.yml. Takes minutes.")
 def command(locale: str, explain: bool, sentences: Path | None, calibrate: bool) -> None:
     """Read lines of text, print one JSON object a line: the text and the signals it raises. Keeps nothing."""
     try:
         if calibrate:
-            click.echo(_calibrated())
+            for code, alarm in _calibrated().items():
+                click.echo(f"{code}: {alarm}")
             return
         with progress_on_stderr() as progress:
             signals = load_signals(settings_or_exit().home, progress=progress)
@@ -52,11 +53,12 @@ def command(locale: str, explain: bool, sentences: Path | None, calibrate: bool)
         click.echo(json.dumps(told, ensure_ascii=False))
 
 
-def _calibrated() -> float:
+def _calibrated() -> dict[str, float]:
     """Raises `BadData`."""
     from bot.engine.likeness import calibrated
 
-    return calibrated(load_lexicons(), load_sentences(), load_care().alarms)
+    care = load_care()
+    return calibrated(load_lexicons(), load_sentences_by_language(), care.shares, care.ease)
 
 
 def _measure(signals: Signals, file: Path, locale: str) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from bot.command.room import PREFIX, clear_rooms, held
 from bot.command.start import progress_on_stderr, settings_or_exit
 from bot.talk.hearing import Heard
 from bot.talk.reply import NotTaken, Reply
@@ -29,19 +30,22 @@ def command(channel: str, locale: str, agency: str | None, programme: str | None
     """Talk with the assistant here.
 
     One input a line: `=word` picks a choice by its id, anything else is text. Records go to a database of its own that
-    is deleted at the end.
+    is deleted at the end. Its keys are in memory alone: if this process is killed, what is left of it opens no more,
+    and goes when somebody talks here the next time.
     """
     settings = settings_or_exit(agency=agency)
-    with tempfile.TemporaryDirectory() as room:
+    clear_rooms()
+    with tempfile.TemporaryDirectory(prefix=PREFIX) as room, held(Path(room)):
         _talk(settings, Path(room), Channel(channel), locale, programme, jsonl)
 
 
 def _talk(settings: Any, room: Path, channel: Channel, locale: str, programme: str | None, jsonl: bool) -> None:
     from bot.composition import build
+    from casework.memory_keys import MemoryKeys
 
-    own = replace(settings, database_url=f"sqlite:///{room / 'talk.db'}", key_folder=str(room / "keys"))
+    own = replace(settings, database_url=f"sqlite:///{room / 'talk.db'}")
     with progress_on_stderr() as progress:
-        house = build(own, progress=progress)
+        house = build(own, progress=progress, keys=MemoryKeys())
     if locale not in house.catalogue.languages:
         raise click.BadParameter(f"there is no content for {locale!r}", param_hint="--locale")
     try:

@@ -16,7 +16,7 @@ from sklearn.neural_network import MLPClassifier
 
 from safety.folding import words
 from safety.signals import Signals
-from safety.signals.features import SCALE, Features, classes, features
+from safety.signals.features import SCALE, UNKNOWN, Features, classes, features, unknown
 from safety.signals.finding import Signal
 from safety.signals.likeness import UNIT, evidence, length
 from safety.signals.sentences import Row
@@ -47,9 +47,14 @@ Column = NDArray[Any]
 
 
 def trained(
-    lexicons: Lexicons, rows: Sequence[Row], alarm: float, progress: Callable[[str], None] = lambda step: None
+    lexicons: Lexicons,
+    rows: Sequence[Row],
+    alarms: Mapping[str, float],
+    ease: Mapping[Signal, float],
+    progress: Callable[[str], None] = lambda step: None,
 ) -> dict[str, Any]:
-    """What `Likeness.load` takes. `lexicons`: by language code; `rows`: the sentences to learn from."""
+    """What `Likeness.load` takes. `lexicons`: by language code; `rows`: the sentences to learn from; `alarms` and `ease`:
+    kept as they are."""
     signals = _rules(lexicons)
     made = [_features(signals, sentence) for _, sentence in rows]
     progress("likeness")
@@ -64,23 +69,36 @@ def trained(
         "unit_bias": _rounded(network.intercepts_[0]),
         "out": [_rounded(row) for row in out],
         "bias": _rounded(network.intercepts_[1]),
-        "alarm": alarm,
+        "alarms": dict(alarms),
+        "ease": {signal.value: more for signal, more in ease.items()},
         "weights": dict(zip(names, weights.tolist(), strict=True)),
     }
 
 
-def calibrated(lexicons: Lexicons, rows: Sequence[Row], alarms: float) -> float:
-    """The evidence above which the share `alarms` of the neutral rows lie, judged by models that have not seen them.
+def calibrated(
+    lexicons: Lexicons,
+    sentences: Mapping[str, Sequence[Row]],
+    shares: Mapping[str, float],
+    ease: Mapping[Signal, float],
+) -> dict[str, float]:
+    """For each language of `shares` the evidence above which that share of its neutral sentences lie, judged by models that
+    have not seen them. `sentences`: by language code.
 
     Takes some times as long as training, so its result is kept in data/safety/likeness.yml.
     """
     signals = _rules(lexicons)
+    rows = [row for code in sorted(sentences) for row in sentences[code]]
+    language = np.array([code for code in sorted(sentences) for _ in sentences[code]])
     made = [_features(signals, sentence) for _, sentence in rows]
     wanted = _wanted(rows)
     scores, neutral = _unseen_scores(made, wanted), ~wanted[:, -1]
     fired = [bool(signals.find(sentence)) for _, sentence in rows]
-    each = np.array([evidence(row.tolist(), rule) for row, rule in zip(scores, fired, strict=True)])
-    return round(float(np.quantile(each[neutral], 1 - alarms)), 2)
+    eased = [ease.get(signal, 0.0) for signal in Signal]
+    each = np.array([evidence(row.tolist(), eased, rule) for row, rule in zip(scores, fired, strict=True)])
+    return {
+        code: round(float(np.quantile(each[neutral & (language == code)], 1 - share)), 2)
+        for code, share in shares.items()
+    }
 
 
 def _rules(lexicons: Lexicons) -> Signals:
@@ -106,14 +124,16 @@ def _features(signals: Signals, sentence: str) -> Features:
 def _names(made: Sequence[Features]) -> dict[str, int]:
     """The features that count, in alphabetical order, each with its column."""
     seen = Counter(name for one in made for name in one)
-    return {name: index for index, name in enumerate(sorted(name for name in seen if seen[name] >= LEAST))}
+    return {
+        name: index for index, name in enumerate(sorted({name for name in seen if seen[name] >= LEAST} | {*UNKNOWN}))
+    }
 
 
 def _matrix(made: Sequence[Features], names: dict[str, int]) -> Matrix:
     row, column, value = [], [], []
     for index, one in enumerate(made):
         size = length(one) or 1.0
-        for name in one:
+        for name in (*one, *unknown(one, names)):
             if name in names:
                 row.append(index)
                 column.append(names[name])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -12,10 +14,16 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
 from bot.settings import Settings
-from casework.contact.delivery import CarrierAway, CarrierRefused, Unsure
+from casework.contact.delivery import CarrierAway, CarrierRefused, SaidStop, Unsure
+from casework.contact.orders import What
 
 TIMEOUT = 10.0
 """Seconds."""
+RINGS_FOR = 25
+"""Seconds, of the carrier's 60: most answering machines of the operators come on later."""
+PERSON_SAID_STOP = 21610
+"""The carrier's own number for it: it keeps a list too, of those who wrote STOP to our number."""
+LEGS = {What.RING_DESK: "desk", What.RING_PERSON: "person"}
 
 
 class _Quiet(TwilioHttpClient):  # type: ignore[misc]
@@ -50,21 +58,29 @@ class TwilioCarrier:
         )
         self._from = settings.twilio_from
         base = settings.public_url.rstrip("/")
+        self._base = base
         self._report = {"status_callback": f"{base}/twilio/status"} if base else {}
 
     def send_sms(self, number: str, text: str) -> str:
-        try:
+        with _said_plainly():
             sent = self._client.messages.create(to=number, from_=self._from, body=text, **self._report)
-        except TwilioRestException as error:
-            raise _meant(error) from None
-        except ConnectTimeout:
-            raise CarrierAway from None
-        except NoConnection as error:
-            # Refused before anything was sent, or cut off in the middle: only the first may be tried again.
-            raise (CarrierAway if "NewConnectionError" in repr(error) else Unsure) from None
-        except RequestException:
-            raise Unsure from None
         return str(sent.sid)
+
+    def ring(self, what: What, number: str, name: str, *, voicemail: bool) -> str:
+        """Nothing is asked to be said, and no address is asked for, before the carrier knows who answered at the person's."""
+        leg, detect = LEGS[what], {}
+        if what is What.RING_PERSON:
+            detect["machine_detection"] = "DetectMessageEnd" if voicemail else "Enable"
+        with _said_plainly():
+            call = self._client.calls.create(
+                to=number,
+                from_=self._from,
+                url=f"{self._base}/twilio/call-back/{leg}?c={name}",
+                status_callback=f"{self._base}/twilio/status?c={name}&g={leg}",
+                timeout=RINGS_FOR,
+                **detect,
+            )
+        return str(call.sid)
 
     def delete_message(self, name: str) -> None:
         self._delete(self._client.messages(name))
@@ -85,8 +101,26 @@ class TwilioCarrier:
             raise CarrierAway from None
 
 
+@contextmanager
+def _said_plainly() -> Iterator[None]:
+    """The client's errors as those of the delivery, which hold nothing of what was asked."""
+    try:
+        yield
+    except TwilioRestException as error:
+        raise _meant(error) from None
+    except ConnectTimeout:
+        raise CarrierAway from None
+    except NoConnection as error:
+        # Refused before anything was sent, or cut off in the middle: only the first may be tried again.
+        raise (CarrierAway if "NewConnectionError" in repr(error) else Unsure) from None
+    except RequestException:
+        raise Unsure from None
+
+
 def _meant(error: TwilioRestException) -> Exception:
     """429: nothing was taken, try later. 5xx: nobody knows. The rest will never be taken."""
+    if error.code == PERSON_SAID_STOP:
+        return SaidStop()
     if error.status == 429:
         return CarrierAway()
     return Unsure() if error.status >= 500 else CarrierRefused()

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.phone.script import Script
+from bot.phone.shown import Shown
 from bot.talk.invited import open_invited
 from bot.talk.reply import Reply
 from bot.talk.turns import Begun, Turns
+from bot.web.rates import Rates
 from casework.calls import Calls
 from casework.invitations import Invitations, Opening
 from safety.content import Channel
@@ -31,6 +33,8 @@ class Line:
     agency: Agency
     now: Callable[[], datetime]
     scripts: Mapping[str, Script]
+    rates: Rates
+    shown: Shown
 
     @property
     def script(self) -> Script:
@@ -55,14 +59,19 @@ class Line:
             self.turns, self.invitations, opening, self.agency, Channel.VOICE, self.scripts.keys()
         )
 
-    async def over(self, name: str) -> None:
-        """The call has ended, whoever ended it. Can be said twice, and before anything else was heard of the call."""
+    async def over(self, name: str) -> bool:
+        """The call has ended, whoever ended it. Can be said twice, and before anything else was heard of the call.
+
+        True the first time.
+        """
+        self.shown.drop(name)
         call = await asyncio.to_thread(self.calls.over, name)
         if call is None:
-            return
+            return False
         conversation_id = call.conversation_id
         if conversation_id is None and call.mine:
             # Nobody pressed a key. It is counted as begun and interrupted; nothing else is known of it.
             conversation_id = (await self.begin(self.agency.language)).id
         if conversation_id is not None:
             await self.turns.hang_up(conversation_id)
+        return True

@@ -71,7 +71,12 @@ class LocalCall:
     """Where the next keys go. Empty: nobody waits for any."""
     dialled: str = ""
     """The number that the call was connected to."""
+    room: str = ""
+    """Where it was joined with another call."""
     over: bool = False
+    direction: str = "inbound"
+    query: str = ""
+    """What stands after the address that is told when it is over."""
     requests: int = 0
     documents: list[str] = field(default_factory=list)
 
@@ -81,6 +86,13 @@ class LocalCall:
     async def dial(self) -> LocalCall:
         """Ring, and listen to the first words."""
         await self._request("/twilio/voice", {"CallStatus": "ringing"})
+        return self
+
+    async def answer(self, address: str, who: str = "") -> LocalCall:
+        """Take a call that we make. `who` is what the carrier says of the one who answers."""
+        self.direction, (_, _, asked) = "outbound-api", address.partition("?")
+        self.query = f"?{asked}"
+        await self._request(address, {"CallStatus": "in-progress"} | ({"AnsweredBy": who} if who else {}))
         return self
 
     async def press(self, *keys: str) -> LocalCall:
@@ -93,7 +105,8 @@ class LocalCall:
 
     async def dialled_out(self, how: str) -> LocalCall:
         """The number that was rung has answered (`completed`), or not (`no-answer`, `busy`)."""
-        await self._request(self.action, {"DialCallStatus": how, "CallStatus": "in-progress"})
+        told = {"DialCallSid": f"{self.sid}-dialled", "DialCallDuration": "61"} if how == "completed" else {}
+        await self._request(self.action, {"DialCallStatus": how, "CallStatus": "in-progress", **told})
         return self
 
     async def hang_up(self) -> None:
@@ -106,10 +119,11 @@ class LocalCall:
         return " ".join(self.heard)
 
     async def _status(self, status: str) -> None:
-        await self.carrier.send("/twilio/status", {**self._params(), "CallStatus": status})
+        told = {**self._params(), "CallStatus": status, "CallDuration": "61"}
+        await self.carrier.send(f"/twilio/status{self.query}", told)
 
     def _params(self) -> dict[str, str]:
-        return {"CallSid": self.sid, "From": self.caller, "To": self.carrier.number, "Direction": "inbound"}
+        return {"CallSid": self.sid, "From": self.caller, "To": self.carrier.number, "Direction": self.direction}
 
     async def _request(self, address: str, params: dict[str, str]) -> None:
         self.heard = []
@@ -135,6 +149,9 @@ class LocalCall:
                 case "Gather":
                     self.heard += ["".join(said.itertext()) for said in verb.iter("Say")]
                     self.action = verb.attrib["action"]
+                    return ""
+                case "Dial" if verb.find("Conference") is not None:
+                    self.room, self.action = "".join(verb.itertext()), verb.attrib["action"]
                     return ""
                 case "Dial":
                     self.dialled = "".join(verb.itertext())

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from casework.contact.orders import What
+
 
 @dataclass
 class PocketCarrier:
     """`casework.contact.delivery.Carrier`. `raises` is what the next requests raise."""
 
     sent: list[tuple[str, str]] = field(default_factory=list)
+    rung: list[tuple[What, str, str]] = field(default_factory=list)
+    """Which phone, its number, and the name of the call-back."""
     deleted: list[str] = field(default_factory=list)
     raises: list[Exception] = field(default_factory=list)
 
@@ -17,6 +21,11 @@ class PocketCarrier:
         self._fail()
         self.sent.append((number, text))
         return f"SM{len(self.sent)}"
+
+    def ring(self, what: What, number: str, name: str, *, voicemail: bool) -> str:
+        self._fail()
+        self.rung.append((what, number, name))
+        return f"CA{len(self.rung)}"
 
     def delete_message(self, name: str) -> None:
         self._fail()

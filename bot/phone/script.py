@@ -11,10 +11,12 @@ from bot.phone.twiml import Dial, Gather, Hangup, Pause, Redirect, Say, Verb, do
 from bot.talk.reply import Message, Reply
 from safety.content import ContentClass, Sender
 from screening.catalogue.phone_words import PhoneWords
+from screening.journey.acts import Act
 from screening.journey.state import Step
 
 KEYS_TOLD_AT = frozenset({Step.HELLO.value, Step.LEAVING.value})
 """Steps where the keys that always work are said."""
+ANSWERS = frozenset({Act.YES.value, Act.NO.value, Act.DECLINE.value})
 SECONDS, SECONDS_FOR_NUMBERS = 8, 12
 
 
@@ -26,10 +28,11 @@ class Script:
         self.locale = locale
         self._base = base
 
-    def ask(self, reply: Reply, pad: Keypad, asked: Asked, *before: str) -> str:
-        """Say what is on the reply, and wait for a key."""
+    def ask(self, reply: Reply, pad: Keypad, asked: Asked, *before: str, brief: bool = False) -> str:
+        """Say what is on the reply, and wait for a key. `brief`: after the first question only the answers are said again."""
         always = (self.words.always,) if reply.step in KEYS_TOLD_AT else ()
-        texts = [*before, *self._texts(reply.messages), *self._choices(pad, reply), *always]
+        brief = brief and _is_a_later_item(reply)
+        texts = [*before, *self._texts(reply.messages), *self._choices(pad, reply, brief=brief), *always]
         return self._gather(
             texts, pad, asked.next(step=reply.last_seq, mark=pad.mark, page=asked.page, tries=asked.tries)
         )
@@ -77,6 +80,10 @@ class Script:
         seconds = SECONDS_FOR_NUMBERS if pad.waits_for_digits else SECONDS
         return document(_listen(Gather(asked.address(self._base), says, pad.digits, seconds)))
 
+    def say(self, text: str) -> Say:
+        """One text in this language's voice."""
+        return Say(text, self.words.voice, self.words.speech_language)
+
     def _says(self, texts: Iterable[str], slow: int) -> list[Say]:
         words = self.words
         return [Say(text, words.voice, words.speech_language, slow=bool(slow)) for text in texts]
@@ -85,19 +92,27 @@ class Script:
         ours = (message for message in messages if message.sender is Sender.ASSISTANT)
         return [text for message in ours for text in spoken(message, self.locale, self.words.to)]
 
-    def _choices(self, pad: Keypad, reply: Reply) -> list[str]:
+    def _choices(self, pad: Keypad, reply: Reply, *, brief: bool = False) -> list[str]:
         """The step's own choices. What only changes the speech is said at the beginning, and works all the time."""
         press = self.words.press_and_pound if pad.waits_for_digits else self.words.press
         told = reply.step in KEYS_TOLD_AT
         keys = [key for key in pad.keys if told or key.label or key.does == Extra.MORE]
+        if brief:
+            keys = [key for key in keys if key.does in ANSWERS]
         said = (press.format(key=key.key, choice=self._label(key)) for key in keys)
-        return [text.replace("?.", "?").replace("..", ".") for text in said]
+        # A label that is a question keeps its own sign.
+        return [text.replace("?:", "?") for text in said] + ([self.words.all_choices] if brief else [])
 
     def _label(self, key: Key) -> str:
         if not key.label:
             return str(getattr(self.words, Extra(key.does).value))
-        label = aloud(key.label, self.locale, self.words.to)
-        return label[0].lower() + label[1:]
+        return aloud(key.label, self.locale, self.words.to)
+
+
+def _is_a_later_item(reply: Reply) -> bool:
+    """A question, and not the first, which comes with the instrument's introduction."""
+    parts = {message.part for message in reply.messages}
+    return "item" in parts and "intro" not in parts
 
 
 def _listen(gather: Gather) -> list[Verb]:

@@ -5,17 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.composition import House
+from bot.phone.call_back import Bridge
 from bot.phone.line import Line
+from bot.phone.mailer import SmtpMailer
 from bot.phone.routes import Phone
 from bot.phone.script import Script
+from bot.phone.shown import Shown
 from bot.phone.signature import Door
 from bot.phone.sms import SmsDesk
 from bot.settings import Settings
+from bot.web.rates import Rates
 from casework.calls import Calls
+from casework.caseworker import Caseworker
+from casework.contact.call_backs import CallBacks
 from casework.contact.delivery import Carrier, Delivery
 from casework.contact.dispatcher import Dispatcher, Rules
 from casework.contact.inbox import Inbox
+from casework.contact.new_plan import agree
+from casework.contact.usage import Usage
+from casework.desk.contacting import Ways
 from casework.invitations import Invitations
+from safety.safe_contact import ContactWay, Refusal, SafeContactPlan
 
 MakeCarrier = Callable[[Settings], Carrier]
 
@@ -25,12 +35,18 @@ def phone_of(house: House, make_carrier: MakeCarrier | None = None) -> Phone:
     settings = house.settings
     can_send = bool(settings.twilio_account_sid and settings.twilio_auth_token and settings.twilio_from)
     dispatcher = dispatcher_of(house)
-    delivery = None
-    if can_send and dispatcher is not None:
+    delivery, usage = None, Usage(house.records, house.agency.id, house.now)
+    mailer = SmtpMailer(settings.smtp_url, settings.smtp_from) if settings.smtp_url else None
+    if dispatcher is not None and (can_send or mailer is not None):
         keep = not house.agency.phone.delete_carrier_copies
-        carrier = (make_carrier or _twilio)(settings)
-        delivery = Delivery(house.records, dispatcher, carrier, house.now, keep_copies=keep)
-    return Phone(Door(settings), _line(house), _sms(house, dispatcher), delivery, dispatcher)
+        carrier = (make_carrier or _twilio)(settings) if can_send else None
+        delivery = Delivery(house.records, dispatcher, carrier, house.now, keep_copies=keep, mailer=mailer, usage=usage)
+    line = _line(house)
+    bridge = _bridge(house, line, dispatcher) if can_send else None
+    sms = _sms(house, dispatcher, usage)
+    ways = {ContactWay.SMS: can_send, ContactWay.EMAIL: mailer is not None}
+    by_message = frozenset(way for way, there in ways.items() if there and delivery is not None)
+    return Phone(Door(settings), line, sms, delivery, dispatcher, bridge, usage, by_message)
 
 
 def dispatcher_of(house: House) -> Dispatcher | None:
@@ -42,11 +58,28 @@ def dispatcher_of(house: House) -> Dispatcher | None:
     return Dispatcher(house.records, rules, house.now)
 
 
-def tidy(house: House, phone: Phone) -> None:
-    """Forget what need not be known any more."""
-    Calls(house.records, house.now).tidy()
-    Invitations(house.records, house.now).tidy()
-    phone.tidy()
+def desk_ways(house: House, phone: Phone) -> Ways:
+    """What the desk can have done by the carrier."""
+
+    def agreed(handover_id: str, user: Caseworker, plan: SafeContactPlan) -> str:
+        return agree(house.records, house.now, handover_id, user, plan)
+
+    def remind(handover_id: str, key: str, who: str) -> Refusal | None:
+        return phone.send_by_plan(handover_id, key, who, remind=True)
+
+    calls = phone.bridge.call_backs if phone.bridge is not None else None
+    sends = phone.delivery is not None
+    return Ways(
+        send=phone.send_by_plan if sends else None,
+        remind=remind if sends else None,
+        by_message=phone.by_message,
+        call=calls.order if calls is not None else None,
+        desk_numbers=house.agency.phone.desk_numbers,
+        last_call=calls.last if calls is not None else None,
+        agree=agreed,
+        plan_days=house.agency.plan_days,
+        now=house.now,
+    )
 
 
 def _twilio(settings: Settings) -> Carrier:
@@ -66,14 +99,24 @@ def _line(house: House) -> Line | None:
     if house.agency.language not in scripts:
         return None
     calls, invitations = Calls(house.records, house.now), Invitations(house.records, house.now)
-    return Line(house.turns, calls, invitations, house.agency, house.now, scripts)
+    rates = Rates(house.settings.redis_url, house.records.keys.lasting("rates"))
+    return Line(house.turns, calls, invitations, house.agency, house.now, scripts, rates, Shown(house.now))
 
 
-def _sms(house: House, dispatcher: Dispatcher | None) -> SmsDesk | None:
+def _bridge(house: House, line: Line | None, dispatcher: Dispatcher | None) -> Bridge | None:
+    """Call-backs by the carrier: where the agency has named the desk's phones, and the carrier can reach us."""
+    base = house.settings.public_url.rstrip("/")
+    if line is None or dispatcher is None or not base or not house.agency.phone.desk_numbers:
+        return None
+    call_backs = CallBacks(house.records, dispatcher, house.now)
+    return Bridge(call_backs, lambda locale: line.scripts.get(locale, line.script), base, house.agency.name)
+
+
+def _sms(house: House, dispatcher: Dispatcher | None, usage: Usage) -> SmsDesk | None:
     agency = house.agency
     words = house.catalogue.languages[agency.language].sms
     if dispatcher is None or words is None:
         return None
-    inbox = Inbox(house.records, house.intake, dispatcher, house.now, agency.id, agency.default_programme)
+    inbox = Inbox(house.records, house.intake, dispatcher, house.now, agency.id, agency.default_programme, usage)
     rules = house.catalogue.signal_rules
     return SmsDesk(inbox, words, agency.language, house.turns.find_signals, rules, house.bell.ring)

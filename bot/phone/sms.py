@@ -39,8 +39,11 @@ class SmsDesk:
         sms = Sms(webhook["MessageSid"], e164(webhook["From"]) or "", self.locale)
         if not sms.name:
             return
+        # The carrier has understood STOP by itself, has answered, and lets nothing more of ours through.
+        stopped = webhook["OptOutType"] == "STOP"
         try:
-            requested = await asyncio.to_thread(self.inbox.take, sms, self.meaning(webhook["Body"]))
+            meant = Meaning("", stop=True) if stopped else self.meaning(webhook["Body"])
+            requested = await asyncio.to_thread(self.inbox.take, sms, meant)
         except Exception as error:  # noqa: BLE001 - the text must not reach a log by way of an exception
             log.error(
                 "an SMS was not taken", extra={"error": type(error).__name__, "place": place_of(error.__traceback__)}

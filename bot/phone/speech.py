@@ -45,13 +45,18 @@ def _date(found: re.Match[str], locale: str) -> str:
 
 
 def _digits(found: re.Match[str]) -> str:
-    """Five digits and more, and the short numbers that begin with 11, are telephone numbers. The groups stay groups."""
+    """Five digits and more are a telephone number, and so are the short ones that begin with 0 or 11. The groups stay groups."""
     written = found.group()
     digits = [c for c in written if c.isdigit()]
-    if len(digits) < 5 and not (len(digits) in (3, 4) and written.startswith("11")):
+    if len(digits) < 5 and not (len(digits) in (3, 4) and written.startswith(("0", "11"))):
         return written
     groups = re.split(r"[ \-]", written.replace("+", "00", 1))
     return ", ".join(" ".join(group) for group in groups)
+
+
+def one_by_one(word: str) -> str:
+    """A word of digits digit by digit; another as it is."""
+    return " ".join(word) if word.isdigit() else word
 
 
 def _ended(paragraph: str) -> str:

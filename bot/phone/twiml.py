@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-VERBS = frozenset({"Response", "Say", "prosody", "Pause", "Gather", "Redirect", "Hangup", "Dial", "Number"})
+VERBS = frozenset(
+    {"Response", "Say", "prosody", "Pause", "Gather", "Redirect", "Hangup", "Dial", "Number", "Conference"}
+)
 """Every element that a document of ours may hold. A test makes one of each and looks."""
 
 
@@ -60,7 +62,15 @@ class Dial:
     timeout: int = 25
 
 
-Verb = Say | Pause | Gather | Redirect | Hangup | Dial
+@dataclass(frozen=True)
+class Join:
+    """Connects with whoever else joins `room`: two, silently. When one goes, it is over for both."""
+
+    room: str
+    action: str
+
+
+Verb = Say | Pause | Gather | Redirect | Hangup | Dial | Join
 
 
 def document(verbs: Sequence[Verb]) -> str:
@@ -98,6 +108,12 @@ def _add(parent: Element, verb: Verb) -> None:
                 attributes["callerId"] = verb.shown
             dial = SubElement(parent, "Dial", attributes)
             SubElement(dial, "Number").text = verb.number
+        case Join():
+            joined = SubElement(parent, "Dial", action=verb.action, method="POST")
+            # An empty address to wait at: without it the carrier plays music.
+            SubElement(
+                joined, "Conference", beep="false", endConferenceOnExit="true", maxParticipants="2", waitUrl=""
+            ).text = verb.room
 
 
 def _gather(parent: Element, verb: Gather) -> None:

@@ -17,6 +17,7 @@ from bot.phone.menus import EXTRAS, chosen_language, extra, extras_at
 from bot.phone.signature import Webhook
 from bot.talk.hearing import Heard
 from bot.talk.reply import NotTaken, Refusal, Reply
+from bot.web.rates import Rate
 from casework.invitations import NotOpened, Opening
 from safety.content import Channel
 from screening.journey.acts import Act
@@ -74,7 +75,7 @@ class Pressing:
         pad = self._pad(reply, self._asked)
         if self._asked.step != reply.last_seq or self._asked.mark != pad.mark:
             # The first request of the call, or one that was sent again or overtaken: nothing is taken.
-            return self._ask(reply)
+            return self._ask(reply, brief=True)
         if not self._digits:
             return await self._silent(reply, pad)
         return await self._pressed(reply, pad)
@@ -89,6 +90,9 @@ class Pressing:
     async def _look(self) -> Reply:
         if self._id is None:
             return self._line.greeting(self._asked.locale)
+        just_asked = self._line.shown.get(self._name, self._asked.step)
+        if just_asked is not None:
+            return just_asked
         try:
             return await self._line.turns.look(self._id)
         except NotTaken:
@@ -118,10 +122,13 @@ class Pressing:
         try:
             after = await self._turn(reply, heard)
         except NotTaken as not_taken:
+            self._line.shown.drop(self._name)
             return await self._not_taken(not_taken.refusal)
         if after.ended:
+            self._line.shown.drop(self._name)
             return self._line.script_of(after).goodbye(messages=after.messages)
-        return self._ask(after, *before)
+        self._line.shown.put(self._name, after)
+        return self._ask(after, *before, brief=True)
 
     async def _turn(self, reply: Reply, heard: Heard, part: str = "") -> Reply:
         if self._id is None:
@@ -154,6 +161,7 @@ class Pressing:
 
     async def _out(self, reply: Reply) -> str:
         """Neutral at once, and over. Whatever fails here, the call still ends on a neutral line."""
+        self._line.shown.drop(self._name)
         if self._id is None:
             raise Over
         try:
@@ -196,9 +204,14 @@ class Pressing:
 
     async def _code(self, reply: Reply) -> str:
         line, words = self._line, self._line.script_of(reply).words
+        caller = self._webhook["From"]
+        if await asyncio.to_thread(line.rates.spent, Rate.PHONE_CODE, caller):
+            # The same words as for a wrong one: nobody learns that a code was right. The call goes on without.
+            return self._ask(reply, words.wrong_code)
         try:
             opening = await asyncio.to_thread(line.invitations.open_code, self._digits, Channel.VOICE)
         except NotOpened:
+            await asyncio.to_thread(line.rates.note, Rate.PHONE_CODE, caller)
             asked = self._asked.next(step=self._asked.step, tries=self._asked.tries + 1)
             if asked.tries >= MOST_TRIES:
                 return self._ask(reply, words.wrong_code)
@@ -213,10 +226,10 @@ class Pressing:
     def _changed(self, does: str) -> Asked:
         return EXTRAS[does](self._asked)
 
-    def _ask(self, reply: Reply, *before: str, asked: Asked | None = None) -> str:
+    def _ask(self, reply: Reply, *before: str, asked: Asked | None = None, brief: bool = False) -> str:
         same_step = self._asked.step == reply.last_seq
         asked = asked or self._asked.next(page=self._asked.page if same_step else 0)
-        return self._line.script_of(reply).ask(reply, self._pad(reply, asked), asked, *before)
+        return self._line.script_of(reply).ask(reply, self._pad(reply, asked), asked, *before, brief=brief)
 
     def _pad(self, reply: Reply, asked: Asked) -> Keypad:
         return keypad(

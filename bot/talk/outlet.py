@@ -20,6 +20,8 @@ from screening.catalogue.word import Reader, Worded, word
 from screening.journey.says import WORDINGS, Say, lines, say
 
 COVER = say("cover.line")
+UNKEPT = "now-"
+"""How the id of a message begins that is shown but not written down; the number of the last one that is follows."""
 
 
 @dataclass
@@ -66,10 +68,10 @@ class Outlet:
                 refused.append(why)
         return shown, refused
 
-    def unkept(self, says: Iterable[Say]) -> tuple[Message, ...]:
-        """Says that are shown but not written down."""
+    def unkept(self, says: Iterable[Say], after: int) -> tuple[Message, ...]:
+        """Says that are shown but not written down, after the message with the number `after`."""
         return tuple(
-            Message(f"now-{n}", one.body["text"], one.cls, one.sender, one.body["part"], one.body["title"])
+            Message(f"{UNKEPT}{after}-{n}", one.body["text"], one.cls, one.sender, one.body["part"], one.body["title"])
             for n, one in enumerate(self.pass_says(says).messages, start=1)
         )
 

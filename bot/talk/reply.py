@@ -86,6 +86,8 @@ class Refusal(StrEnum):
     BUSY = "busy"
     TOO_LONG = "too_long"
     UNREADABLE = "unreadable"
+    WRONG_TYPE = "wrong_type"
+    """Of content: a body that is not JSON where that is what is taken."""
     UNKNOWN = "unknown"
     WRONG_TOKEN = "wrong_token"
     ENDED = "ended"

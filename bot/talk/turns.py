@@ -11,36 +11,72 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from typing import Protocol
 from weakref import WeakValueDictionary
 
 from bot.engine.agent import RasaEngine, TurnAborted
 from bot.talk import hearing, view
 from bot.talk.acts import PAST_THE_HUMAN, FindSignals, Meant, chosen_by_words, meant
 from bot.talk.hearing import Heard
-from bot.talk.outlet import Passed, fixed, from_person
+from bot.talk.outlet import UNKEPT, Passed, fixed, from_person
 from bot.talk.place import Place, human_state
 from bot.talk.reply import NotTaken, Refusal, Reply
 from bot.talk.saved import Saved, dump, load
 from casework.encounter import Encounter, enter, leave
 from casework.intake import AlreadyEnded, Conflict, Intake, Turn, UnknownConversation
 from casework.invitations import Claims
+from casework.privacy_now import PrivacyNow
 from casework.unavailable import Contended, Unavailable
 from safety.content import Channel
 from safety.gate import ClosedBecause, close, touch
-from screening.events import Counted, GateClosed, GateOpened, Outcome
+from screening.events import (
+    Counted,
+    Ended,
+    Erased,
+    GateClosed,
+    GateOpened,
+    HandoverCancelled,
+    HandoverRequested,
+    Outcome,
+)
 from screening.journey.acts import Act
 from screening.journey.code import split
 from screening.journey.prompt import choices, everywhere
 from screening.journey.says import Say, say
 from screening.journey.stages.closing import hung_up
 from screening.journey.stages.code import come_back
-from screening.journey.state import HumanState, Journey, Situation, Step
+from screening.journey.state import HumanState, Journey, Situation, Step, gate_open
 from screening.journey.step import begin, look
 
 log = logging.getLogger("enrum.turns")
 
 DEADLINE = 8.0
 """Seconds that Rasa may take for a turn. A carrier gives up after 15."""
+
+
+ABOUT_THE_QUEUE = (HandoverRequested, HandoverCancelled, Ended, Erased)
+"""Events after which the desk's queue looks different."""
+
+
+class Changed(Protocol):
+    def __call__(self, conversation_id: str, *, queue: bool) -> None: ...
+
+
+def _nobody(conversation_id: str, *, queue: bool) -> None:
+    """Nobody wants to be told."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a conversation stands with the human."""
+
+    human: HumanState
+    news: str
+    """Changes when the page has something new to fetch."""
+    screen: str
+    """`cover`, `open` or `closed`: what may be on the screen."""
+    talks: bool
+    """Whether person and caseworker see each other's words now: claimed, gate open, no cover."""
 
 
 @dataclass(frozen=True)
@@ -55,11 +91,20 @@ class Begun:
 class Turns:
     """Takes turns for every channel."""
 
-    def __init__(self, engine: RasaEngine, intake: Intake, place: Place, find_signals: FindSignals) -> None:
+    def __init__(
+        self,
+        engine: RasaEngine,
+        intake: Intake,
+        place: Place,
+        find_signals: FindSignals,
+        changed: Changed = _nobody,
+    ) -> None:
+        """`changed` is told of a conversation after something was written, and whether the queue looks different."""
         self._engine = engine
         self._intake = intake
         self._place = place
         self._find_signals = find_signals
+        self._changed = changed
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def open(
@@ -148,19 +193,35 @@ class Turns:
 
     async def look(self, conversation_id: str) -> Reply:
         """What may be on the screen now. Raises NotTaken when there is no conversation, or it is over."""
-        _, saved, situation = await self._read(conversation_id)
-        kept = await asyncio.to_thread(self._intake.messages, conversation_id, saved.shown_from - 1)
-        return view.shown(self._place, saved, situation, kept)
+        return await self._shown(*await self._read(conversation_id))
 
-    async def standing(self, conversation_id: str) -> tuple[str, ...]:
-        """How the conversation stands with the human: changes when the page has something new to fetch."""
-        turn, _, _ = await self._read(conversation_id)
+    async def standing(self, conversation_id: str) -> Standing:
+        """What a page that only listens must not miss: a human who did something, and a screen that may not stay.
+
+        The gate counts, for it can be shut from another window, and by its age while somebody reads on. Raises NotTaken.
+        """
+        turn, saved, situation = await self._read(conversation_id)
         human = human_state(turn)
-        return (human.value, str(turn.last_seq) if human is HumanState.CLAIMED else "")
+        state = look(saved.journey, situation).state
+        return Standing(
+            human,
+            str(turn.last_seq) if human is HumanState.CLAIMED else "",
+            view.on_screen(saved, situation),
+            view.held(state) and gate_open(state, situation),
+        )
+
+    async def privacy(self, conversation_id: str) -> PrivacyNow:
+        """How private the chat is at this moment, for the caseworker who has it."""
+        try:
+            _, saved, situation = await self._read(conversation_id)
+        except (NotTaken, Unavailable):
+            return PrivacyNow()
+        return view.privacy_now(look(saved.journey, situation).state, situation)
 
     async def leave(self, conversation_id: str) -> None:
         """The exit. Needs no turn, waits for none, and can be done twice."""
         await asyncio.to_thread(self._intake.end, conversation_id, Outcome.LEFT)
+        self._changed(conversation_id, queue=True)
 
     async def hang_up(self, conversation_id: str) -> None:
         """The person put the phone down: it ends as it stands. Can be done twice, and to what is over."""
@@ -169,6 +230,7 @@ class Turns:
         except NotTaken:
             return
         await asyncio.to_thread(self._intake.end, conversation_id, hung_up(saved.journey))
+        self._changed(conversation_id, queue=True)
 
     async def take(self, conversation_id: str, heard: Heard) -> Reply:
         """Take one turn. Raises NotTaken: then nothing was written and what was pending still is."""
@@ -226,7 +288,8 @@ class Turns:
             turn.receipt_key = heard.key
             before = await asyncio.to_thread(turn.receipt, heard.key)
             if before is not None:
-                return view.shown(self._place, saved, situation, before)
+                # The screen as it is now, not as it was then: the cover may have come since.
+                return await self._shown(turn, saved, situation)
         here = look(saved.journey, situation).state
         if await self._not_offered(turn, heard, saved.journey, here, situation):
             return await self._ask_again(turn, saved, situation)
@@ -261,26 +324,42 @@ class Turns:
     async def _not_offered(
         self, turn: Turn, heard: Heard, before: Journey, here: Journey, situation: Situation
     ) -> bool:
-        """Whether the input answers something that is not being asked."""
-        if heard.reply_to and not heard.reply_to.startswith("now-") and turn.last_seq:
-            last = await asyncio.to_thread(self._intake.messages, turn.id, turn.last_seq - 1)
-            if heard.choice not in everywhere(here) and last and last[-1].id != heard.reply_to:
-                return True
-        if heard.choice is None or (heard.choice == Act.COVER.value and not here.ended):
+        """Whether the input answers something that is not being asked. What shuts the screen is never too late."""
+        if heard.choice == Act.COVER.value and not here.ended:
             return False
-        return heard.choice not in {
+        if heard.choice == Act.NOT_PRIVATE.value and gate_open(here, situation):
+            return False
+        if await self._answers_older(turn, heard, here, situation):
+            return True
+        return heard.choice is not None and heard.choice not in {
             *choices(before, situation),
             *(choice.id for choice in view.offered(self._place, here, situation)),
         }
+
+    async def _answers_older(self, turn: Turn, heard: Heard, here: Journey, situation: Situation) -> bool:
+        """Whether something was said after the message that was on the screen.
+
+        What is written to a human reaches the human, and a sign of danger is heeded, whatever was on the screen.
+        """
+        if not heard.reply_to or heard.choice in everywhere(here) or view.held(here):
+            return False
+        if heard.reply_to.startswith(UNKEPT):
+            after = heard.reply_to.removeprefix(UNKEPT).partition("-")[0]
+            same = after == str(turn.last_seq) or (after == "0" and here.step is Step.HELLO)
+        else:
+            last = await asyncio.to_thread(self._intake.messages, turn.id, turn.last_seq - 1)
+            same = not last or last[-1].id == heard.reply_to
+        if same or heard.text is None:
+            return not same
+        return not meant(heard, here, self._find_signals, situation.signal_rules).signals
 
     async def _ask_again(self, turn: Turn, saved: Saved, situation: Situation) -> Reply:
         looked = look(saved.journey, situation)
         if view.held(looked.state):
             # A human has the conversation: nothing is said to it, the screen is shown as it is (P7).
-            kept = await asyncio.to_thread(self._intake.messages, turn.id, saved.shown_from - 1)
-            return view.shown(self._place, saved, situation, kept)
+            return await self._shown(turn, saved, situation)
         words = (say("not_offered"), *looked.says)
-        messages = view.worded(self._place, looked.state, situation, words)
+        messages = view.worded(self._place, looked.state, situation, words, turn.last_seq)
         return view.reply(self._place, looked.state, situation, messages, last_seq=turn.last_seq)
 
     async def _to_human(self, turn: Turn, state: Journey, saved: Saved, situation: Situation, what: Meant) -> Reply:
@@ -297,6 +376,10 @@ class Turns:
         saved = replace(saved, journey=state)
         turn.state = dump(saved)
         await asyncio.to_thread(self._intake.commit, turn)
+        self._changed(turn.id, queue=False)
+        return await self._shown(turn, saved, situation)
+
+    async def _shown(self, turn: Turn, saved: Saved, situation: Situation) -> Reply:
         kept = await asyncio.to_thread(self._intake.messages, turn.id, saved.shown_from - 1)
         return view.shown(self._place, saved, situation, kept)
 
@@ -311,6 +394,7 @@ class Turns:
         turn.state = dump(saved)
         first = turn.last_seq + 1
         stored = await asyncio.to_thread(self._intake.commit, turn)
+        self._changed(turn.id, queue=any(isinstance(event, ABOUT_THE_QUEUE) for event in turn.events))
         if saved.shown_from < first and not state.ended and not state.paused:
             stored = await asyncio.to_thread(self._intake.messages, turn.id, saved.shown_from - 1)
         messages = tuple(outlet.show(stored)[0])

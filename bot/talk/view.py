@@ -10,8 +10,9 @@ from bot.talk.place import Place
 from bot.talk.reply import Choice, Message, Reply
 from bot.talk.saved import Saved
 from casework.messages import StoredMessage
+from casework.privacy_now import Privacy, PrivacyNow
 from safety.content import ContentClass, Sender
-from safety.gate import confirm
+from safety.gate import ClosedBecause, confirm
 from safety.outlet import Refused
 from screening.events import Outcome, Stage
 from screening.journey.acts import Act
@@ -31,7 +32,7 @@ def shown(place: Place, saved: Saved, situation: Situation, kept: Sequence[Store
     """
     looked = look(saved.journey, situation)
     state = looked.state
-    last_seq = kept[-1].seq if kept else 0
+    last_seq = kept[-1].seq if kept else saved.shown_from - 1
     outlet = outlet_for(place, state, situation)
     if state.step is Step.COVER:
         # Nothing that the desk has put in meanwhile shows behind the cover.
@@ -39,17 +40,19 @@ def shown(place: Place, saved: Saved, situation: Situation, kept: Sequence[Store
     messages, refused = outlet.show(kept)
     if held(state):
         if Refused.GATE_CLOSED in refused:
-            messages = [*_only_neutral(messages), *worded(place, state, situation, (say("handover.held"),))]
+            messages = [*_only_neutral(messages), *worded(place, state, situation, (say("handover.held"),), last_seq)]
     elif state.step is not saved.journey.step:
-        messages = [*_from_desk(messages), *worded(place, state, situation, looked.says)]
+        messages = [*_from_desk(outlet, kept), *worded(place, state, situation, looked.says, last_seq)]
     elif refused or not messages:
-        messages = list(worded(place, state, situation, looked.says))
+        messages = list(worded(place, state, situation, looked.says, last_seq))
     return reply(place, state, situation, tuple(messages), last_seq=last_seq)
 
 
-def worded(place: Place, state: Journey, situation: Situation, says: Sequence[Say]) -> tuple[Message, ...]:
-    """Says that are shown but not kept, through the outlet."""
-    return outlet_for(place, state, situation).unkept(says)
+def worded(
+    place: Place, state: Journey, situation: Situation, says: Sequence[Say], last_seq: int = 0
+) -> tuple[Message, ...]:
+    """Says that are shown but not kept, through the outlet. `last_seq` is the last message that is kept."""
+    return outlet_for(place, state, situation).unkept(says, last_seq)
 
 
 def outlet_for(place: Place, state: Journey, situation: Situation) -> Outlet:
@@ -90,6 +93,18 @@ def offered(place: Place, state: Journey, situation: Situation) -> tuple[Choice,
     )
 
 
+def on_screen(saved: Saved, situation: Situation) -> str:
+    """`cover`, `open` or `closed`: a page that shows the one may not go on showing it when it is another.
+
+    Silence is left out: the page measures it by itself, from the last touch, which is later than the last answer.
+    """
+    patient = replace(situation, rules=replace(situation.rules, idle=situation.rules.longest))
+    state = look(saved.journey, patient).state
+    if state.step is Step.COVER:
+        return "cover"
+    return "open" if gate_open(state, patient) else "closed"
+
+
 def held(state: Journey) -> bool:
     """Whether a human has the conversation and it is on the screen."""
     return state.human is HumanState.CLAIMED and state.step is not Step.COVER
@@ -98,6 +113,21 @@ def held(state: Journey) -> bool:
 def with_gate_confirmed(state: Journey, situation: Situation) -> Journey:
     """The person says again that they are alone while a human has the conversation."""
     return replace(state, gate=confirm(state.gate, state.session, state.channel, situation.now))
+
+
+def privacy_now(state: Journey, situation: Situation) -> PrivacyNow:
+    """What the caseworker may know of the gate: whether it holds, since when, and whether the subject was changed."""
+    said = state.gate.said_at
+    minutes = max(0, int((situation.now - said).total_seconds() // 60)) if said is not None else 0
+    if state.ended or state.paused:
+        return PrivacyNow()
+    if state.step is Step.COVER:
+        return PrivacyNow(Privacy.COVERED)
+    if gate_open(state, situation):
+        return PrivacyNow(Privacy.CONFIRMED, minutes)
+    if state.gate.closed_because in (ClosedBecause.NOT_PRIVATE, ClosedBecause.SUSPECTED):
+        return PrivacyNow(Privacy.NOT_PRIVATE, minutes)
+    return PrivacyNow(Privacy.STALE if said is not None else Privacy.UNKNOWN, minutes)
 
 
 def _expects(state: Journey) -> str:
@@ -110,6 +140,9 @@ def _only_neutral(messages: Sequence[Message]) -> list[Message]:
     return [message for message in messages if message.content_class is ContentClass.NEUTRAL][-1:]
 
 
-def _from_desk(messages: Sequence[Message]) -> list[Message]:
-    """The last line that the desk put in, such as "the caseworker has left": it explains the new question."""
-    return [m for m in messages if m.sender is Sender.ASSISTANT and m.content_class is ContentClass.NEUTRAL][-1:]
+def _from_desk(outlet: Outlet, kept: Sequence[StoredMessage]) -> list[Message]:
+    """The last line that the desk put in, such as "the caseworker has left": it explains the new question.
+
+    Nothing else of what stood there stays: "question 3 of 7" is neutral, and tells what was going on.
+    """
+    return outlet.show([one for one in kept if "say" in one.body])[0][-1:]

@@ -29,6 +29,7 @@ STATUS = {
     Refusal.BUSY: 409,
     Refusal.TOO_LONG: 413,
     Refusal.UNREADABLE: 400,
+    Refusal.WRONG_TYPE: 415,
     Refusal.UNKNOWN: 404,
     Refusal.WRONG_TOKEN: 401,
     Refusal.ENDED: 410,
@@ -101,18 +102,21 @@ class ConversationApi:
             if self._rates.spent(Rate.OPEN, request):
                 raise NotTaken(Refusal.TOO_MANY)
             self._rates.note(Rate.OPEN, request)
-            begun = await self._begin(opening)
+            begun = await self._begin(request, opening)
         except NotTaken as not_taken:
             return self.refuse(not_taken.refusal)
         return JSONResponse({"id": begun.id, "token": begun.token, **begun.reply.public()}, 201)
 
-    async def _begin(self, opening: Opening) -> Begun:
+    async def _begin(self, request: Request, opening: Opening) -> Begun:
         if opening.invitation is None:
             programme = self._agency.default_programme
             return await self._turns.open(self._agency.id, programme, Channel.WEB, opening.locale)
+        if self._rates.spent(Rate.INVITATION, request):
+            raise NotTaken(Refusal.TOO_MANY)
         try:
             taken = await asyncio.to_thread(self._invitations.open_token, opening.invitation, Channel.WEB)
         except NotOpened:
+            self._rates.note(Rate.INVITATION, request)
             raise NotTaken(Refusal.INVITATION) from None
         return await open_invited(self._turns, self._invitations, taken, self._agency, Channel.WEB)
 
@@ -147,13 +151,17 @@ class ConversationApi:
             await self._turns.look(conversation_id)
         except NotTaken as not_taken:
             return self.refuse(not_taken.refusal)
-        return EventSourceResponse(self._news(conversation_id), ping=15)
+        return EventSourceResponse(self.news(conversation_id, _token(request)), ping=15)
 
-    async def _news(self, conversation_id: str) -> AsyncIterator[dict[str, str]]:
-        """An event `reply` with what is on the screen, now and whenever it changes; `ended` at the end."""
+    async def news(self, conversation_id: str, token: str) -> AsyncIterator[dict[str, str]]:
+        """An event `reply` with what is on the screen, now and whenever it changes; `ended` at the end.
+
+        It ends for whoever's token no longer opens the conversation: the person has come back somewhere else.
+        """
         last = ""
         while True:
             try:
+                await self._turns.admit(conversation_id, token)
                 reply = await self._turns.look(conversation_id)
             except NotTaken:
                 yield {"event": "ended", "data": "{}"}
@@ -169,10 +177,7 @@ class ConversationApi:
 
     async def _admitted(self, request: Request) -> str:
         conversation_id = str(request.path_params["id"])
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not token:
-            raise NotTaken(Refusal.WRONG_TOKEN)
-        await self._turns.admit(conversation_id, token.strip())
+        await self._turns.admit(conversation_id, _token(request))
         return conversation_id
 
     def refuse(self, refusal: Refusal) -> JSONResponse:
@@ -187,6 +192,14 @@ class ConversationApi:
         )
 
 
+def _token(request: Request) -> str:
+    """Raises NotTaken for a request without one."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise NotTaken(Refusal.WRONG_TOKEN)
+    return token.strip()
+
+
 async def come_back(turns: Turns, rates: Rates, request: Request, code: str) -> Begun:
     """By the code, as often as the rate allows. Raises NotTaken."""
     if rates.spent(Rate.CODE, request):
@@ -199,6 +212,11 @@ async def come_back(turns: Turns, rates: Rates, request: Request, code: str) -> 
         raise
 
 
+def is_json(request: Request) -> bool:
+    """Whether the body says that it is JSON."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
+
+
 async def _body(request: Request, model: type[Body], *, empty: bool = False) -> Body:
     """The request's JSON as `model`. Raises NotTaken: too long, or unreadable in whatever way."""
     try:
@@ -207,8 +225,8 @@ async def _body(request: Request, model: type[Body], *, empty: bool = False) -> 
         raise NotTaken(Refusal.TOO_LONG) from None
     if empty and not raw.strip():
         return model()
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise NotTaken(Refusal.UNREADABLE)
+    if not is_json(request):
+        raise NotTaken(Refusal.WRONG_TYPE)
     try:
         return model.model_validate(json.loads(raw.decode("utf-8")))
     except ValidationError as error:

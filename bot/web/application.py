@@ -22,11 +22,11 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from bot import data_files
-from bot.composition import House, outside_of
+from bot.composition import House, follow_ups_of, outside_of
 from bot.data_files import edits_of
 from bot.logs import place_of
 from bot.phone.routes import Phone
-from bot.phone.setting_up import phone_of, tidy
+from bot.phone.setting_up import desk_ways, phone_of
 from bot.reloading import Reloading
 from bot.settings import agency_secret
 from bot.talk.preview import JourneyPreview
@@ -34,13 +34,16 @@ from bot.talk.reply import Refusal
 from bot.ways_out import messenger_of
 from bot.web.api import STATUS, ConversationApi
 from bot.web.guard import Guard, TooLarge
-from bot.web.invitation_api import InvitationApi
+from bot.web.invitation_api import InvitationApi, qr_svg
 from bot.web.invited import InvitedPage
 from bot.web.openapi import describe
 from bot.web.page import Page
 from bot.web.rates import Rates
+from bot.web.signs import Signs
 from casework import retention
 from casework.agency_requests import AgencyRequests
+from casework.desk.inviting import Inviting
+from casework.desk.shelf import Shelf
 from casework.invitations import Invitations
 from casework.out.delivery import Messenger
 from casework.unavailable import Unavailable
@@ -78,12 +81,14 @@ class Door:
 def doors(house: House, phone: Phone | None = None) -> list[Door]:
     """The applicant's side: page, API and phone."""
     content = house.catalogue.languages["sv"]
-    rates = Rates(house.settings.redis_url)
-    page = Page(house.turns, house.bell, house.agency, content, rates, house.catalogue.sensitive_words)
+    rates = Rates(house.settings.redis_url, house.records.keys.lasting("rates"))
+    signs = Signs(house.turns, house.presence, house.bell)
+    page = Page(house.turns, house.bell, house.agency, content, rates, house.catalogue.sensitive_words, signs)
     invitations = Invitations(house.records, house.now)
     api = ConversationApi(house.turns, invitations, house.bell, house.agency, rates)
-    invited = InvitedPage(house.turns, invitations, page, house.agency)
-    inviting = InvitationApi(invitations, _agency_requests(house), house.agency, house.settings.public_url.rstrip("/"))
+    invited = InvitedPage(house.turns, invitations, page, house.agency, rates)
+    issuing = Invitations(house.records, house.now, follow_ups_of(house.agency, house.records, house.now))
+    inviting = InvitationApi(issuing, _agency_requests(house), house.agency, house.settings.public_url.rstrip("/"))
     phone = phone or phone_of(house)
     return [
         Door("/", ("GET",), MayCall.ANYONE, page.show),
@@ -92,6 +97,7 @@ def doors(house: House, phone: Phone | None = None) -> list[Door]:
         Door("/back", ("POST",), MayCall.ANYONE, page.come_back),
         Door("/leave", ("POST",), MayCall.ANYONE, page.leave),
         Door("/events", ("GET",), MayCall.PERSON, page.events),
+        Door("/writing", ("POST",), MayCall.PERSON, page.writing),
         Door("/api/openapi.json", ("GET",), MayCall.ANYONE, _openapi),
         Door("/api/conversations", ("POST",), MayCall.ANYONE, api.open),
         Door("/api/conversations/back", ("POST",), MayCall.ANYONE, api.come_back),
@@ -105,6 +111,8 @@ def doors(house: House, phone: Phone | None = None) -> list[Door]:
         Door("/api/invitations/{id}", ("DELETE",), MayCall.AGENCY, inviting.revoke),
         Door("/twilio/voice", ("POST",), MayCall.CARRIER, phone.voice),
         Door("/twilio/sms", ("POST",), MayCall.CARRIER, phone.sms),
+        Door("/twilio/call-back/desk", ("POST",), MayCall.CARRIER, phone.call_back_desk),
+        Door("/twilio/call-back/person", ("POST",), MayCall.CARRIER, phone.call_back_person),
         Door("/twilio/status", ("POST",), MayCall.CARRIER, phone.status),
         Door("/ready", ("GET",), MayCall.ANYONE, _ready),
     ]
@@ -154,18 +162,22 @@ def desk(house: House, phone: Phone, reloading: Reloading) -> list[BaseRoute]:
     from casework.coordinator import Coordinator
     from casework.desk import desk_routes
     from casework.desk.content_pages import ContentsDesk
+    from casework.desk.live import Live
     from casework.desk.tries import Tries
 
     return list(
         desk_routes(
             handovers=house.handovers,
             accounts=house.accounts,
-            content=house.catalogue.languages["sv"].desk,
+            content=house.catalogue.desk["sv"],
             agency_name=house.agency.name,
-            on_change=house.bell.ring,
-            send_sms=phone.send_by_plan if phone.delivery is not None else None,
+            on_change=house.bell.changed,
+            ways=desk_ways(house, phone),
+            inviting=_inviting(house),
             item_text=lambda name, version, number: _item_text(house, name, version, number),
-            tries=Tries(house.settings.redis_url),
+            tries=Tries(house.settings.redis_url, house.records.keys.lasting("rates")),
+            live=Live(house.presence, house.bell.wait, house.bell.ring, house.turns.privacy),
+            shelf=_shelf(house),
             offices={office.id: office.name for office in house.agency.offices},
             base=house.settings.public_url.rstrip("/"),
             contents=ContentsDesk(
@@ -178,6 +190,31 @@ def desk(house: House, phone: Phone, reloading: Reloading) -> list[BaseRoute]:
             outside=outside_of(house.settings, house.records, house.now),
             admin_words=house.catalogue.languages["sv"].desk_admin,
         )
+    )
+
+
+def _inviting(house: House) -> Inviting:
+    follow_ups = follow_ups_of(house.agency, house.records, house.now)
+    return Inviting(
+        house.records,
+        Invitations(house.records, house.now, follow_ups),
+        follow_ups,
+        house.agency.programmes,
+        sorted(house.catalogue.languages, key=lambda locale: locale != house.agency.language),
+        qr_svg,
+        house.settings.public_url.rstrip("/"),
+    )
+
+
+def _shelf(house: House) -> Shelf:
+    """What the desk takes from the data."""
+    languages = house.catalogue.languages
+    return Shelf(
+        languages=house.catalogue.desk,
+        quick_replies={locale: content.quick_replies for locale, content in languages.items()},
+        checklists=house.catalogue.checklists,
+        agency=house.agency,
+        line=lambda line_id: house.catalogue.line_text(line_id, house.now().date()),
     )
 
 
@@ -232,11 +269,11 @@ def _lifespan(
 ) -> Callable[[Starlette], contextlib.AbstractAsyncContextManager[None]]:
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        await asyncio.to_thread(phone.warm)
         words = house.catalogue.languages["sv"].desk_admin["out"]
         messenger = messenger_of(house.settings, house.records, house.agency.id, words, house.now)
         tasks = [
-            asyncio.create_task(work)
-            for work in (_sweep(house, phone), _deliver(phone), _tell(messenger), _reload(reloading))
+            asyncio.create_task(work) for work in (_sweep(house), _deliver(phone), _tell(messenger), _reload(reloading))
         ]
         yield
         for task in tasks:
@@ -278,8 +315,8 @@ async def _reload(reloading: Reloading) -> None:
             log.error("reloading failed", extra={"error": type(error).__name__, "place": place_of(error.__traceback__)})
 
 
-async def _sweep(house: House, phone: Phone) -> None:
-    """End what went silent (outcome interrupted, keys destroyed); forget what the phone need not know any more.
+async def _sweep(house: House) -> None:
+    """End what went silent (outcome interrupted, keys destroyed) and what ran out.
 
     Once an hour remove all that is past its time.
     """
@@ -287,7 +324,6 @@ async def _sweep(house: House, phone: Phone) -> None:
     for n in count():
         try:
             await asyncio.to_thread(house.intake.expire, idle, house.now())
-            await asyncio.to_thread(tidy, house, phone)
             if n % RETENTION_EVERY == 0:
                 await asyncio.to_thread(retention.run, house.records, house.agency.keep, house.now())
         except Exception as error:  # noqa: BLE001 - the sweep must go on tomorrow

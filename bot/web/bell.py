@@ -5,13 +5,21 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 
+from casework.desk.live import QUEUE
+
 
 class Bell:
-    """Rung with a conversation's id, from any thread."""
+    """Rung with a conversation's id, or for the desk's queue, from any thread."""
 
     def __init__(self) -> None:
         self._waiting: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
         self._loop: asyncio.AbstractEventLoop | None = None
+
+    def changed(self, conversation_id: str, *, queue: bool = True) -> None:
+        """Something happened in the conversation, and, with `queue`, to what waits at the desk."""
+        self.ring(conversation_id)
+        if queue:
+            self.ring(QUEUE)
 
     def ring(self, conversation_id: str) -> None:
         if self._loop is not None and not self._loop.is_closed():

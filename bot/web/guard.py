@@ -29,6 +29,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), interest-cohort=()",
 }
+AS_A_FILE = 'attachment; filename="api.json"'
+"""For the API: opened as a page, an answer is nothing to look at."""
 ONLY_HTTPS = "max-age=31536000"
 """For a year. Not for subdomains: what else an agency has there is not ours to decide."""
 OWN_PAGE = ("same-origin", "none")
@@ -79,6 +81,8 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
+                if scope["path"].startswith("/api/"):
+                    headers.setdefault("Content-Disposition", AS_A_FILE)
                 if scope["scheme"] == "https":
                     headers.setdefault("Strict-Transport-Security", ONLY_HTTPS)
             await send(message)

@@ -10,8 +10,10 @@ from pydantic import Field, ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from bot.web.api import is_json
 from bot.web.guard import TooLarge
 from casework.agency_requests import AgencyRequests, NotFromTheAgency, SeenBefore
+from casework.audit import AGENCY
 from casework.invitations import Claims, Invitations
 from screening.catalogue.agency import Agency
 
@@ -48,12 +50,14 @@ class InvitationApi:
         refused, body = await self._checked(request)
         if refused is not None:
             return refused
+        if "content-type" in request.headers and not is_json(request):
+            return _refuse("wrong_type", 415)
         try:
             inviting = Inviting.model_validate(json.loads(body.decode("utf-8")))
             self._agency.programme(inviting.programme)
         except (ValidationError, ValueError, KeyError, RecursionError):
             return _refuse("unreadable", 400)
-        issued = await asyncio.to_thread(self._invitations.issue, inviting.claims(), inviting.days)
+        issued = await asyncio.to_thread(self._invitations.issue, inviting.claims(), inviting.days, who=AGENCY)
         link = f"{self._base or str(request.base_url).rstrip('/')}/i/{issued.token}"
         told = {"id": issued.id, "link": link, "code": issued.code, "expires_at": issued.expires_at.isoformat()}
         return JSONResponse(told | ({"qr": qr_svg(link)} if inviting.qr else {}), 201)
@@ -69,7 +73,7 @@ class InvitationApi:
         refused, _ = await self._checked(request)
         if refused is not None:
             return refused
-        revoked = await asyncio.to_thread(self._invitations.revoke, str(request.path_params["id"]))
+        revoked = await asyncio.to_thread(self._invitations.revoke, str(request.path_params["id"]), who=AGENCY)
         return Response(status_code=204) if revoked else _refuse("unknown", 404)
 
     async def _checked(self, request: Request) -> tuple[Response | None, bytes]:

@@ -11,6 +11,7 @@ from bot.talk.invited import open_invited
 from bot.talk.reply import Refusal
 from bot.talk.turns import Turns
 from bot.web.page import Page
+from bot.web.rates import Rate, Rates
 from casework.invitations import Invitations, NotOpened
 from safety.content import Channel
 from screening.catalogue.agency import Agency
@@ -19,7 +20,8 @@ from screening.catalogue.agency import Agency
 class InvitedPage:
     """As neutral as the first page: neither address nor words say what it is an invitation to."""
 
-    def __init__(self, turns: Turns, invitations: Invitations, page: Page, agency: Agency) -> None:
+    def __init__(self, turns: Turns, invitations: Invitations, page: Page, agency: Agency, rates: Rates) -> None:
+        self._rates = rates
         self._turns = turns
         self._invitations = invitations
         self._page = page
@@ -34,10 +36,13 @@ class InvitedPage:
         return self._page.invited(token)
 
     async def open(self, request: Request) -> Response:
+        if self._rates.spent(Rate.INVITATION, request):
+            return self._page.calm(Refusal.TOO_MANY)
         try:
             token = str(request.path_params["token"])
             opening = await asyncio.to_thread(self._invitations.open_token, token, Channel.WEB)
         except NotOpened:
+            self._rates.note(Rate.INVITATION, request)
             return await self._not_opened(request)
         begun = await open_invited(self._turns, self._invitations, opening, self._agency, Channel.WEB)
         return self._page.remember(request, RedirectResponse("/", 303), (begun.id, begun.token))

@@ -21,6 +21,8 @@ from bot.web.bell import Bell
 from bot.web.guard import TooLarge
 from bot.web.last_look import SensitiveWords, is_neutral
 from bot.web.rates import Rate, Rates
+from bot.web.signs import Shown, Signs
+from casework.presence import PresenceInMemory
 from casework.unavailable import Unavailable
 from safety.content import Channel
 from screening.catalogue.agency import Agency
@@ -43,11 +45,13 @@ class Page:
         content: Content,
         rates: Rates,
         sensitive_words: SensitiveWords,
+        signs: Signs | None = None,
     ) -> None:
         self._turns = turns
         self._sensitive_words = sensitive_words
         self._rates = rates
         self._bell = bell
+        self._signs = signs or Signs(turns, PresenceInMemory(), bell)
         self._agency = agency
         self._content = content
         self._templates = Environment(
@@ -61,7 +65,8 @@ class Page:
             return self._page(request, self._greeting())
         try:
             await self._turns.admit(*session)
-            return self._page(request, await self._turns.look(session[0]))
+            reply = await self._turns.look(session[0])
+            return self._page(request, reply, signs=self._signs.of_desk(session[0], reply))
         except NotTaken as not_taken:
             if not_taken.refusal in (Refusal.UNKNOWN, Refusal.WRONG_TOKEN, Refusal.ENDED):
                 return _forget(self._page(request, self._greeting()))
@@ -83,6 +88,7 @@ class Page:
                 session = (begun.id, begun.token)
             else:
                 await self._turns.admit(*session)
+            self._signs.sent(session[0])
             reply = await self._turns.take(session[0], heard)
         except NotTaken as not_taken:
             return self.remember(request, await self._still(request, session, not_taken.refusal), session)
@@ -90,7 +96,9 @@ class Page:
             return _forget(self._gone(request))
         if reply.ended:
             return _forget(self._page(request, reply))
-        shown = self._page(request, reply) if _wants_fragment(request) else RedirectResponse("/", 303)
+        if not _wants_fragment(request):
+            return self.remember(request, RedirectResponse("/", 303), session)
+        shown = self._page(request, reply, signs=self._signs.of_desk(session[0], reply))
         return self.remember(request, shown, session)
 
     async def ask_for_code(self, request: Request) -> Response:
@@ -129,8 +137,21 @@ class Page:
                 pass  # Nobody's conversation: the way out is the same.
         return _forget(self._gone(request))
 
+    async def writing(self, request: Request) -> Response:
+        """The person is writing to a caseworker. No words come along, and nothing is kept."""
+        session = _session(request)
+        try:
+            if session is not None:
+                await self._turns.admit(*session)
+                await self._signs.writes(session[0])
+        except NotTaken:
+            pass  # It is over: there is nobody to tell.
+        return Response(status_code=204)
+
     async def events(self, request: Request) -> Response:
-        """Server-sent events: `refresh` when a human has done something in this conversation."""
+        """Server-sent events: `refresh` when what is on the screen has changed without this page having done it, `writing`
+        when the human begins or stops to write.
+        """
         session = _session(request)
         if session is None:
             return Response(status_code=204)
@@ -138,23 +159,27 @@ class Page:
             await self._turns.admit(*session)
         except NotTaken as not_taken:
             return Response(status_code=STATUS[not_taken.refusal])
-        return EventSourceResponse(self._news(session[0]), ping=15)
+        return EventSourceResponse(self.news(*session), ping=15)
 
-    async def _news(self, conversation_id: str) -> AsyncIterator[dict[str, str]]:
-        last = None
+    async def news(self, conversation_id: str, token: str) -> AsyncIterator[dict[str, str]]:
+        """Ends, with a last `refresh`, for whoever's token no longer opens the conversation."""
+        last, was_writing = None, False
         while True:
             try:
-                now = await self._turns.standing(conversation_id)
+                await self._turns.admit(conversation_id, token)
+                now, writing = await self._signs.news(conversation_id)
             except NotTaken:
-                now = ("over",)
+                now, writing = ("over",), False
             except Unavailable:
                 await self._bell.wait(conversation_id, LOOK_EVERY)
                 continue
             if last is not None and now != last:
                 yield {"event": "refresh", "data": ""}
+            elif writing != was_writing:
+                yield {"event": "writing", "data": "1" if writing else "0"}
             if now == ("over",):
                 return
-            last = now
+            last, was_writing = now, writing
             await self._bell.wait(conversation_id, LOOK_EVERY)
 
     def _greeting(self) -> Reply:
@@ -171,15 +196,23 @@ class Page:
         response = self._page(request, reply, notice=sentence, status=STATUS[refusal])
         return _forget(response) if over else response
 
-    def _page(self, request: Request, reply: Reply, *, notice: str | None = None, status: int = 200) -> Response:
+    def _page(
+        self,
+        request: Request,
+        reply: Reply,
+        *,
+        notice: str | None = None,
+        status: int = 200,
+        signs: Shown | None = None,
+    ) -> Response:
         name = "conversation.html" if _wants_fragment(request) else "page.html"
-        html = self._templates.get_template(name).render(self._filled(reply, notice))
-        if reply.gate != "open" and reply.handover == "none" and not is_neutral(html, self._sensitive_words):
+        html = self._templates.get_template(name).render(self._filled(reply, notice, signs))
+        if reply.gate != "open" and not is_neutral(html, self._sensitive_words):
             log.error("a page was held back", extra={"place": reply.stage})
             return self.calm(Refusal.FAILED)
         return HTMLResponse(html, status)
 
-    def _filled(self, reply: Reply, notice: str | None) -> dict[str, Any]:
+    def _filled(self, reply: Reply, notice: str | None, signs: Shown | None = None) -> dict[str, Any]:
         language = self._content.language
         waiting = reply.handover == "waiting"
         return {
@@ -204,6 +237,7 @@ class Page:
             "form_key": secrets.token_urlsafe(16),
             "no_script_refresh": 15 if waiting else reply.idle_seconds,
             "offline_help": reply.offline_help,
+            "signs": signs or Shown(),
         }
 
     def _gone(self, request: Request) -> Response:

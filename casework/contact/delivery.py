@@ -1,6 +1,7 @@
 """Carrying out the orders: each at most once, with patience where the carrier is away, and a list of what died.
 
-An SMS that may have gone is never sent again: two of them on a watched phone are worse than none.
+A message that may have gone is never sent again: two of them on a watched phone are worse than none. A call is made at
+once or not at all: a phone that rings later than the caseworker meant is not what was agreed.
 """
 
 from __future__ import annotations
@@ -8,48 +9,35 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Protocol
 
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
+from casework.contact import call_backs
+from casework.contact.carriers import Carrier, CarrierAway, CarrierRefused, Mailer, SaidStop, Unsure
 from casework.contact.dispatcher import Dispatcher
-from casework.contact.orders import OVER, Order, Status, What, finish, place, read
+from casework.contact.orders import CALLS, Order, Status, What, finish, place, read
+from casework.contact.usage import Unit, Usage
 from casework.keyed_hash import keyed
-from casework.records import Outgoing, Records
+from casework.records import Handover, Outgoing, Records
+from casework.requests import add_attempt
+
+__all__ = ["Carrier", "CarrierAway", "CarrierRefused", "Delivery", "Mailer", "SaidStop", "Unsure"]
 
 log = logging.getLogger("enrum.contact")
 BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
 """Waits after the first, second … try that the carrier did not take. After the last, the order is dead."""
 LOST_AFTER = timedelta(minutes=5)
+RING_WITHIN = timedelta(minutes=1)
+"""How long after it was ordered a call may still be begun."""
 DELETED_AFTER = timedelta(hours=1)
 """How long after an SMS went out the carrier's copy is deleted, if no report came before."""
-FORGOTTEN_AFTER = timedelta(days=30)
+DECIDED = frozenset({What.SMS, What.EMAIL, *CALLS})
+"""What reaches a person: it is decided again when it is carried out, and never twice."""
+ATTEMPTS = frozenset({What.SMS, What.EMAIL, What.RING_PERSON})
+"""What counts as an attempt to reach the person by the plan."""
 RANK = {Status.SENT: 0, Status.FAILED: 1, Status.DELIVERED: 2}
 """Reports come in any order: a lower one changes nothing."""
-
-
-class CarrierAway(Exception):
-    """The carrier did not take it: it has not been sent, and may be tried again."""
-
-
-class CarrierRefused(Exception):
-    """The carrier will never take it."""
-
-
-class Unsure(Exception):
-    """It was given to the carrier and no answer came: it may have been sent."""
-
-
-class Carrier(Protocol):
-    """Raises CarrierAway, CarrierRefused, Unsure. Deleting what is not there is no error."""
-
-    def send_sms(self, number: str, text: str) -> str:
-        """The carrier's name of the message."""
-
-    def delete_message(self, name: str) -> None: ...
-
-    def delete_call(self, name: str) -> None: ...
 
 
 class Delivery:
@@ -59,10 +47,12 @@ class Delivery:
         self,
         records: Records,
         dispatcher: Dispatcher,
-        carrier: Carrier,
+        carrier: Carrier | None,
         now: Callable[[], datetime],
         *,
         keep_copies: bool,
+        mailer: Mailer | None = None,
+        usage: Usage | None = None,
     ) -> None:
         self._records = records
         self._keys = records.keys
@@ -70,6 +60,8 @@ class Delivery:
         self._carrier = carrier
         self._now = now
         self._keep_copies = keep_copies
+        self._mailer = mailer
+        self._usage = usage
 
     def run(self) -> int:
         """Carry out what is due. Returns how many orders were tried."""
@@ -94,13 +86,6 @@ class Delivery:
             with self._records.session() as session:
                 self._forget(session, what, name, self._now())
 
-    def tidy(self) -> None:
-        """Forget orders that are long over."""
-        over = [status.value for status in OVER]
-        with self._records.session() as session:
-            old = Outgoing.created < self._now() - FORGOTTEN_AFTER
-            session.execute(delete(Outgoing).where(old, Outgoing.status.in_([*over, Status.SENT.value])))
-
     def _one(self, row_id: str) -> bool:
         taken = self._take(row_id)
         if taken is None:
@@ -109,17 +94,18 @@ class Delivery:
         try:
             name = self._hand_over(what, order)
         except CarrierAway:
-            self._put_back(row_id)
+            self._put_back(row_id, what, order)
         except (CarrierRefused, Unsure) as error:
             log.warning("an order died", extra={"error": type(error).__name__})
-            self._end(row_id, Status.DEAD)
+            self._die(row_id, what, order, said_stop=isinstance(error, SaidStop))
         else:
-            self._end(row_id, Status.SENT if what is What.SMS else Status.DONE, name)
+            self._end(row_id, what, name)
         return True
 
     def _take(self, row_id: str) -> tuple[What, Order] | None:
         """Mark it as being sent, so that nobody else does; None if somebody does, or it may not go any more."""
         with self._records.session() as session:
+            handover = self._handover(session, row_id)
             taken = session.execute(
                 update(Outgoing)
                 .where(Outgoing.id == row_id, Outgoing.status == Status.WAITING)
@@ -133,36 +119,73 @@ class Delivery:
             if order is None:
                 finish(session, row, Status.DEAD)
                 return None
-            refused = self._dispatcher.still(session, row, order) if row.what == What.SMS else None
+            what = What(row.what)
+            if what in CALLS and row.created < self._now() - RING_WITHIN:
+                finish(session, row, Status.DEAD)
+                call_backs.failed(session, order.name)
+                return None
+            refused = self._dispatcher.still(session, row, order) if what in DECIDED else None
             if refused is not None:
                 row.refusal = refused.value
                 finish(session, row, Status.REFUSED)
+                if what in CALLS:
+                    call_backs.failed(session, order.name, call_backs.Result.REFUSED)
                 return None
-            return What(row.what), order
+            if handover is not None and what in ATTEMPTS:
+                # Now, and not when it is known how it went: a crash in between must not give one more.
+                add_attempt(self._keys, handover)
+            if what is What.RING_PERSON:
+                call_backs.tried(session, order.name)
+            return what, order
+
+    def _handover(self, session: Session, row_id: str) -> Handover | None:
+        """The request that it was ordered by, locked before the order, as everywhere."""
+        handover_id = session.scalar(select(Outgoing.handover_id).where(Outgoing.id == row_id))
+        return session.get(Handover, handover_id, with_for_update=True) if handover_id else None
 
     def _hand_over(self, what: What, order: Order) -> str:
+        if what is What.EMAIL and self._mailer is not None:
+            self._mailer.send(order.number, order.subject, order.text)
+            return ""
+        if self._carrier is None or what is What.EMAIL:
+            raise CarrierRefused
         match what:
             case What.SMS:
                 return self._carrier.send_sms(order.number, order.text)
+            case What.RING_DESK | What.RING_PERSON:
+                self._carrier.ring(what, order.number, order.name, voicemail=order.voicemail)
             case What.DELETE_MESSAGE:
                 self._carrier.delete_message(order.name)
             case What.DELETE_CALL:
                 self._carrier.delete_call(order.name)
         return ""
 
-    def _put_back(self, row_id: str) -> None:
+    def _put_back(self, row_id: str, what: What, order: Order) -> None:
         with self._records.session() as session:
+            handover = self._handover(session, row_id)
             row = session.get_one(Outgoing, row_id)
-            if row.attempts > len(BACK_OFF):
-                finish(session, row, Status.DEAD)
+            if handover is not None and what in (What.SMS, What.EMAIL):
+                add_attempt(self._keys, handover, -1)
+            if what not in CALLS and row.attempts <= len(BACK_OFF):
+                row.status = Status.WAITING.value
+                row.next_at = self._now() + BACK_OFF[row.attempts - 1]
                 return
-            row.status = Status.WAITING.value
-            row.next_at = self._now() + BACK_OFF[row.attempts - 1]
+        self._die(row_id, what, order)
 
-    def _end(self, row_id: str, status: Status, name: str = "") -> None:
+    def _die(self, row_id: str, what: What, order: Order, *, said_stop: bool = False) -> None:
+        with self._records.session() as session:
+            finish(session, session.get_one(Outgoing, row_id), Status.DEAD)
+            if what in CALLS:
+                call_backs.failed(session, order.name)
+            if said_stop:
+                self._dispatcher.stop(session, order.number)
+
+    def _end(self, row_id: str, what: What, name: str) -> None:
         with self._records.session() as session:
             row = session.get_one(Outgoing, row_id)
-            finish(session, row, status)
+            finish(session, row, Status.SENT if what in (What.SMS, What.EMAIL) else Status.DONE)
+            if what is What.SMS and self._usage is not None:
+                self._usage.used(Unit.SMS_OUT, session=session)
             if name:
                 row.carrier_hash = keyed(self._keys, "message", name)
                 if not self._keep_copies:
@@ -176,11 +199,11 @@ class Delivery:
             session.execute(update(Outgoing).where(*waiting, Outgoing.next_at > not_before).values(next_at=not_before))
 
     def _bury_lost(self) -> None:
-        """A crash between giving an SMS to the carrier and writing that down: nobody knows, so it is not sent again."""
+        """A crash between giving something to the carrier and writing that down: nobody knows, so it is not sent again."""
         with self._records.session() as session:
             lost = select(Outgoing).where(Outgoing.status == Status.SENDING, Outgoing.next_at <= self._now())
             for row in session.scalars(lost):
-                if row.what == What.SMS:
+                if What(row.what) in DECIDED:
                     finish(session, row, Status.DEAD)
                 else:
                     row.status = Status.WAITING.value

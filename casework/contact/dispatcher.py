@@ -1,6 +1,6 @@
-"""The dispatcher: the one function through which every SMS passes that is to go out, and every call that is to be made.
+"""The dispatcher: the one function through which every SMS, e-mail and call passes that is to go out.
 
-There is no e-mail here. An SMS is decided twice, when it is ordered and when it is sent: hours pass, people say stop.
+Each is decided twice, when it is ordered and when it is carried out: hours pass, people say stop.
 """
 
 from __future__ import annotations
@@ -9,17 +9,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from casework.contact.orders import Order, Status, What, place, read
+from casework.audit import Why, note
+from casework.contact.orders import CALLS, Order, What, place, read
 from casework.keyed_hash import keyed
 from casework.keys import KeyService
 from casework.records import Conversation, DoNotContact, Handover, Outgoing, Records, by_the_hour
-from casework.requests import OPEN, read_plan
+from casework.requests import OPEN, attempts, read_plan
 from safety.safe_contact import Contact, ContactWay, Ground, Refusal, SafeContactPlan, World, decide
 from screening.catalogue.agency import Agency, day_off
 from screening.catalogue.phone_words import SmsWords
+
+BY_EMAIL = {"call_me": "email_call_me", "reminder": "email_reminder"}
+"""The same without what only a phone can answer."""
 
 
 @dataclass(frozen=True)
@@ -41,19 +44,28 @@ class Dispatcher:
         self._rules = rules
         self._now = now
 
-    def send_by_plan(self, handover_id: str, template: str, key: str) -> Refusal | None:
-        """Order an SMS to a person who agreed to one. Why it may not go, or None. The same `key` again orders nothing."""
+    def send_by_plan(
+        self, handover_id: str, template: str, key: str, who: str, ground: Ground = Ground.PLAN
+    ) -> Refusal | None:
+        """Order a message to a person who agreed to one, by SMS or e-mail as the plan says. Why it may not go, or None.
+
+        The same `key` again orders nothing. `who` is for the audit trail.
+        """
         with self._records.session() as session:
             handover = session.get(Handover, handover_id)
-            plan = read_plan(self._keys, handover) if handover is not None and handover.status in OPEN else None
-            order = Order(Ground.PLAN, plan.number if plan else "", self.text(template))
-            return self._order(session, order, template, key, handover_id)
+            plan = self._plan(handover)
+            by_email = plan is not None and plan.way is ContactWay.EMAIL
+            subject = self.text("subject") if by_email else ""
+            text = self.text(BY_EMAIL[template] if by_email else template)
+            order = Order(ground, plan.address if plan else "", text, subject=subject)
+            what = What.EMAIL if by_email else What.SMS
+            return self._order(session, order, template, key, handover_id, what, who)
 
     def invite(self, number: str, link: str, key: str) -> Refusal | None:
         """Order an invitation by SMS. `number` is E.164."""
         with self._records.session() as session:
             order = Order(Ground.INVITATION, number, self.text("invitation", link))
-            return self._order(session, order, "invitation", key, None)
+            return self._order(session, order, "invitation", key)
 
     def answer(self, session: Session, number: str, template: str, key: str) -> Refusal | None:
         """Order an answer to an SMS that has just come in, in the caller's transaction."""
@@ -61,18 +73,20 @@ class Dispatcher:
             return Refusal.DO_NOT_CONTACT
         ground = Ground.FAREWELL if template == "stopped" else Ground.ANSWER
         order = Order(ground, number, self.text(template), heard_at=self._now().isoformat())
-        return self._order(session, order, template, key, None)
+        return self._order(session, order, template, key)
 
-    def may_call(self, session: Session, handover: Handover, *, voicemail: bool = False) -> Refusal | None:
-        """Whether a caseworker may ring by this request, now."""
-        plan = read_plan(self._keys, handover)
+    def may_call(self, session: Session, handover: Handover | None, *, voicemail: bool = False) -> Refusal | None:
+        """Why nobody may ring by this request now, or None."""
+        plan = self._plan(handover)
         contact = Contact(Ground.PLAN, ContactWay.CALL, plan, voicemail=voicemail)
         return decide(contact, self._world(session, plan.number if plan else "", handover))
 
     def still(self, session: Session, row: Outgoing, order: Order) -> Refusal | None:
-        """Why an SMS that was ordered may not go any more. The plan is read anew."""
+        """Why what was ordered may not be done any more. The plan is read anew."""
         handover = session.get(Handover, row.handover_id) if row.handover_id else None
-        return self._decide(session, order, handover)
+        if What(row.what) in CALLS:
+            return self.may_call(session, handover)
+        return self._decide(session, order, handover, What(row.what))
 
     def text(self, template: str, link: str = "") -> str:
         """The words of a template. Raises KeyError for one that there is not."""
@@ -80,28 +94,39 @@ class Dispatcher:
 
     def stop(self, session: Session, number: str) -> None:
         """Nothing goes to this number again."""
-        if not stopped(session, self._keys, number):
-            number_hash = keyed(self._keys, "number", number)
-            session.add(DoNotContact(number_hash=number_hash, since=by_the_hour(self._now())))
+        stop(session, self._keys, number, self._now())
+
+    def _plan(self, handover: Handover | None) -> SafeContactPlan | None:
+        return read_plan(self._keys, handover) if handover is not None and handover.status in OPEN else None
 
     def _order(
-        self, session: Session, order: Order, template: str, key: str, handover_id: str | None
+        self,
+        session: Session,
+        order: Order,
+        template: str,
+        key: str,
+        handover_id: str | None = None,
+        what: What = What.SMS,
+        who: str = "",
     ) -> Refusal | None:
         handover = session.get(Handover, handover_id) if handover_id else None
-        refused = self._decide(session, order, handover)
-        if refused is None:
-            at = self._now()
-            place(session, self._keys, What.SMS, order, key, at, template=template, handover_id=handover_id)
-        return refused
+        refused = self._decide(session, order, handover, what)
+        if refused is not None:
+            return refused
+        at = self._now()
+        new = place(session, self._keys, what, order, key, at, template=template, handover_id=handover_id)
+        if new and handover_id and who:
+            note(session, at, who, f"{what}.ordered", handover_id, Why.CALL_BACK)
+        return None
 
-    def _decide(self, session: Session, order: Order, handover: Handover | None) -> Refusal | None:
-        plan: SafeContactPlan | None = None
-        if order.ground is Ground.PLAN and handover is not None and handover.status in OPEN:
-            plan = read_plan(self._keys, handover)
-        if order.ground is None or (plan is not None and plan.number != order.number):
+    def _decide(self, session: Session, order: Order, handover: Handover | None, what: What) -> Refusal | None:
+        by_plan = order.ground in (Ground.PLAN, Ground.REMINDER)
+        plan = self._plan(handover) if by_plan else None
+        if order.ground is None or (plan is not None and plan.address != order.number):
             return Refusal.NO_PLAN
         heard = datetime.fromisoformat(order.heard_at) if order.heard_at else None
-        contact = Contact(order.ground, ContactWay.SMS, plan, order.text)
+        way = ContactWay.EMAIL if what is What.EMAIL else ContactWay.SMS
+        contact = Contact(order.ground, way, plan, order.words)
         return decide(contact, self._world(session, order.number, handover, heard))
 
     def _world(self, session: Session, number: str, handover: Handover | None, heard: datetime | None = None) -> World:
@@ -113,7 +138,7 @@ class Dispatcher:
             do_not_contact=left or stopped(session, self._keys, number),
             day_off=day_off,
             agency_open=rules.agency.open_at(at),
-            attempts=_attempts(session, handover),
+            attempts=attempts(self._keys, handover) if handover is not None else 0,
             most_attempts=rules.agency.phone.most_attempts,
             heard_at=heard,
             invite_by_sms=rules.agency.phone.invite_by_sms,
@@ -125,16 +150,22 @@ class Dispatcher:
 
 def stopped(session: Session, keys: KeyService, number: str) -> bool:
     """Whether this number said stop."""
-    return bool(number) and session.get(DoNotContact, keyed(keys, "number", number)) is not None
+    if not number:
+        return False
+    number_hash = keyed(keys, "number", number)
+    return session.get(DoNotContact, number_hash) is not None or keys.has_lasting(_stop(number_hash))
 
 
-def _attempts(session: Session, handover: Handover | None) -> int:
-    """How often something went out by this request."""
-    if handover is None:
-        return 0
-    went = (Status.SENT.value, Status.DELIVERED.value, Status.FAILED.value, Status.DEAD.value)
-    query = select(func.count()).where(Outgoing.handover_id == handover.id, Outgoing.status.in_(went))
-    return session.scalar(query) or 0
+def stop(session: Session, keys: KeyService, number: str, at: datetime) -> None:
+    """Note it with the keys too: they are never taken back from a copy, and a stop holds also where its row is lost."""
+    number_hash = keyed(keys, "number", number)
+    keys.lasting(_stop(number_hash))
+    if session.get(DoNotContact, number_hash) is None:
+        session.add(DoNotContact(number_hash=number_hash, since=by_the_hour(at)))
+
+
+def _stop(number_hash: str) -> str:
+    return f"stop:{number_hash}"
 
 
 __all__ = ["Dispatcher", "Rules", "read", "stopped"]

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from casework.applying import apply
 from casework.contact.dispatcher import Dispatcher, stopped
+from casework.contact.usage import Unit, Usage
 from casework.conversation import take
 from casework.intake import Intake
 from casework.keyed_hash import keyed
@@ -20,7 +20,6 @@ from casework.requests import newest_open
 from safety.safe_contact import ContactWay, ContactWindow, SafeContactPlan
 from screening.events import Ended, Event, HandoverKind, HandoverRequested, Outcome, SignalRaised
 
-RECEIPT_KEPT = timedelta(days=2)
 THREAD_KEPT = timedelta(days=30)
 CALL_WITHIN = timedelta(days=14)
 """How long a wish to be called, sent by SMS, holds. Nothing else was agreed, so it is short."""
@@ -61,6 +60,7 @@ class Inbox:
         now: Callable[[], datetime],
         agency: str,
         programme: str,
+        usage: Usage | None = None,
     ) -> None:
         self._records = records
         self._keys = records.keys
@@ -69,6 +69,7 @@ class Inbox:
         self._now = now
         self._agency = agency
         self._programme = programme
+        self._usage = usage
 
     def take(self, sms: Sms, meaning: Meaning) -> str | None:
         """Do what it means, once. Returns the conversation that a human is to see, if any."""
@@ -80,17 +81,12 @@ class Inbox:
                 hash_ = keyed(self._keys, "message", sms.name)
                 session.add(SmsReceipt(message_hash=hash_, answer=meaning.answer[:20], at=self._now()))
                 session.flush()
+                if self._usage is not None:
+                    self._usage.used(Unit.SMS_IN, session=session)
                 self._do(session, sms, meaning, conversation_id)
         except IntegrityError:
             return None  # Another process was first.
         return conversation_id
-
-    def tidy(self) -> None:
-        """Forget what no repeat can come of, and whom nobody has heard of for long."""
-        at = self._now()
-        with self._records.session() as session:
-            session.execute(delete(SmsReceipt).where(SmsReceipt.at < at - RECEIPT_KEPT))
-            session.execute(delete(SmsThread).where(SmsThread.at < at - THREAD_KEPT))
 
     def _do(self, session: Session, sms: Sms, meaning: Meaning, conversation_id: str | None) -> None:
         silent = stopped(session, self._keys, sms.number)

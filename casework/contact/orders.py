@@ -13,13 +13,17 @@ from sqlalchemy.orm import Session
 
 from casework.data_keys import destroy_key, make_key
 from casework.keyed_hash import keyed
-from casework.keys import KeyService, seal, unseal
+from casework.keys import KeyService, padded, seal, unseal
 from casework.records import Outgoing
 from safety.safe_contact import Ground
 
 
 class What(StrEnum):
     SMS = "sms"
+    EMAIL = "email"
+    RING_DESK = "ring_desk"
+    """The caseworker's phone first."""
+    RING_PERSON = "ring_person"
     DELETE_MESSAGE = "delete_message"
     DELETE_CALL = "delete_call"
 
@@ -39,18 +43,29 @@ class Status(StrEnum):
     DONE = "done"
 
 
+CALLS = frozenset({What.RING_DESK, What.RING_PERSON})
 OVER = frozenset({Status.DELIVERED, Status.FAILED, Status.REFUSED, Status.DEAD, Status.DONE})
 
 
 @dataclass(frozen=True)
 class Order:
-    """What the carrier is to do. `number` and `text` for an SMS, `name` of what is to be deleted."""
+    """What is to be done. `number` (an address for an e-mail) and `text` for a message; `number` for a call, and `name` of the
+    call-back that it is part of; `name` of what is to be deleted.
+    """
 
     ground: Ground | None = None
     number: str = field(default="", repr=False)
     text: str = field(default="", repr=False)
     heard_at: str = ""
     name: str = ""
+    subject: str = field(default="", repr=False)
+    voicemail: bool = False
+    """A machine that answers may be spoken to."""
+
+    @property
+    def words(self) -> str:
+        """All that is read on a screen."""
+        return f"{self.subject}\n{self.text}" if self.subject else self.text
 
 
 def place(
@@ -70,7 +85,8 @@ def place(
     if session.scalar(select(Outgoing.id).filter_by(key_hash=key_hash)) is not None:
         return False
     row_id = secrets.token_urlsafe(16)
-    sealed = seal(make_key(session, keys, order_owner(row_id)), json.dumps(asdict(order)).encode(), order_owner(row_id))
+    told = padded(json.dumps(asdict(order)).encode())
+    sealed = seal(make_key(session, keys, order_owner(row_id)), told, order_owner(row_id))
     session.add(
         Outgoing(
             id=row_id,

@@ -13,6 +13,9 @@ FORM = "desk-form"
 OUTSIDE = "desk-outside"
 """A try to sign in at the agency's own service, sealed, while the browser is there."""
 
+LANGUAGE = "desk-language"
+"""In which language the desk is shown in this browser."""
+
 
 def read(request: Request, name: str) -> str:
     """The cookie's value, empty if there is none."""

@@ -6,12 +6,13 @@ import hmac
 from typing import Any
 
 from starlette.datastructures import FormData
-from wtforms import Form, PasswordField, RadioField, StringField, TextAreaField
+from wtforms import Form, PasswordField, RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.csrf.core import CSRF
 from wtforms.validators import EqualTo, InputRequired, Length, ValidationError
 
 from casework.accounts import MAX_LENGTH, MIN_LENGTH
 from casework.handover import ContactNote
+from casework.passing_on import To
 
 MAX_NAME = 80
 
@@ -52,6 +53,11 @@ class PlainForm(DeskForm):
     """A button."""
 
 
+class LanguageForm(DeskForm):
+    back = StringField(validators=[Length(max=200)])
+    """The path of the page that it was chosen on."""
+
+
 class AccountForm(DeskForm):
     """What is wrong is named by a key in the desk's words, not by the library's sentence."""
 
@@ -83,6 +89,22 @@ class WriteForm(DeskForm):
     text = TextAreaField()
 
 
+class ReplyForm(DeskForm):
+    key = StringField()
+    reply = StringField(validators=[InputRequired("text"), Length(max=40)])
+
+
+class PassOnForm(DeskForm):
+    to = RadioField(choices=[(to.value, to.value) for to in To], validators=[InputRequired("to")])
+    colleague = StringField(validators=[Length(max=40)])
+
+
+class TickForm(DeskForm):
+    """`done` is sent once for each step that is ticked."""
+
+    done = SelectMultipleField(choices=[], validate_choice=False)
+
+
 class SmsForm(DeskForm):
     """`once` makes a second press of the same button no second SMS."""
 
@@ -90,4 +112,7 @@ class SmsForm(DeskForm):
 
 
 class ContactForm(DeskForm):
+    """`once` makes a form that is sent again, because the answer was lost, no second note."""
+
+    once = StringField(validators=[Length(max=40)])
     how = RadioField(choices=[(how.value, how.value) for how in ContactNote], validators=[InputRequired("how")])

@@ -82,7 +82,7 @@ def guarded(route: DeskRoute, page: Page, accounts: Accounts, pages: Pages) -> E
     async def endpoint(request: Request) -> Response:
         token = cookies.read(request, cookies.SESSION)
         signed_in = None
-        if token and route.may_call is MayCall.CASEWORKER:
+        if token and (route.may_call is MayCall.CASEWORKER or route.knows_session):
             signed_in = await asyncio.to_thread(accounts.session, token, acting=not route.by_itself)
         form_token = signed_in.csrf if signed_in else _browsers_own(request)
         call = Call(request, token, signed_in, form_token)

@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from casework.desk import cookies
+from casework.desk.shelf import HOME
 from casework.roles import Task, may
 from safety.safe_contact import ZONE
 
@@ -33,12 +36,14 @@ class Pages:
 
     def __init__(
         self,
-        words: Mapping[str, Any],
+        words: Mapping[str, Mapping[str, Any]],
         agency_name: str,
         item_text: ItemText,
         admin_words: Mapping[str, Any] | None = None,
         outside: object = None,
     ) -> None:
+        """`words` by language; the Swedish are always there. `admin_words` are those of accounts and contents."""
+        self._words = words
         self._environment = Environment(
             loader=FileSystemLoader(HERE / "templates"),
             autoescape=True,
@@ -46,14 +51,27 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.globals.update(w=words, agency_name=agency_name, item_text=item_text, new_key=new_key)
+        self._environment.globals.update(
+            agency_name=agency_name, item_text=item_text, new_key=new_key, ago=hours_and_minutes
+        )
         self._environment.globals.update(a=admin_words or {}, may=may, Task=Task, outside=outside)
-        self._environment.filters.update(when=when, fill=fill)
+        self._environment.filters.update(when=when, clock=clock, fill=fill)
 
-    def show(self, template: str, *, status_code: int = 200, **context: Any) -> Response:
-        """Render a page or a piece of one."""
-        text = self._environment.get_template(template).render(context)
-        return HTMLResponse(text, status_code=status_code)
+    @property
+    def languages(self) -> list[str]:
+        return list(self._words)
+
+    def words(self, request: Request | None) -> Mapping[str, Any]:
+        """In the language that the browser has chosen."""
+        chosen = cookies.read(request, cookies.LANGUAGE) if request is not None else ""
+        return self._words.get(chosen) or self._words[HOME]
+
+    def show(self, template: str, *, status_code: int = 200, call: Any = None, **context: Any) -> Response:
+        """Render a page or a piece of one. `call` is a `guard.Call`."""
+        words = self.words(call.request if call is not None else None)
+        others = [self._words[language] for language in self._words if self._words[language] is not words]
+        shown = {"w": words, "other_languages": others, "call": call, **context}
+        return HTMLResponse(self._environment.get_template(template).render(shown), status_code=status_code)
 
     def calm(self, page: str, status_code: int, **context: Any) -> Response:
         """A page that says what is the matter: `pages.<page>_title` and `pages.<page>`."""
@@ -68,6 +86,16 @@ def new_key() -> str:
 def when(at: datetime) -> str:
     """A time as it is read in Sweden."""
     return at.astimezone(ZONE).strftime("%Y-%m-%d %H:%M")
+
+
+def clock(at: datetime) -> str:
+    return at.astimezone(ZONE).strftime("%H:%M")
+
+
+def hours_and_minutes(since: datetime, now: datetime) -> dict[str, int]:
+    """How long ago, for words with `{hours}` and `{minutes}`."""
+    minutes = max(0, int((now - since).total_seconds() // 60))
+    return {"hours": minutes // 60, "minutes": minutes % 60}
 
 
 def fill(words: str, **values: object) -> str:

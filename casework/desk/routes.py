@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from secrets import token_urlsafe
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from starlette.responses import RedirectResponse, Response
@@ -13,6 +12,8 @@ from starlette.routing import Route
 from casework.accounts import Accounts, CommonPassword, NameTaken, WeakPassword
 from casework.desk import cookies
 from casework.desk.account_pages import AccountPages
+from casework.desk.chat import ChatPages
+from casework.desk.contacting import Contacting, Ways
 from casework.desk.content_pages import ContentPages, ContentsDesk
 from casework.desk.forms import (
     AccountForm,
@@ -22,26 +23,34 @@ from casework.desk.forms import (
     PlainForm,
     SignInForm,
     SmsForm,
-    WriteForm,
 )
 from casework.desk.guard import Call, Page, guarded
+from casework.desk.inviting import Inviting, InvitingPages
+from casework.desk.language import LanguagePages
+from casework.desk.live import QUEUE, Live, held
+from casework.desk.next_steps import NextStepPages
 from casework.desk.outside_pages import Outside, OutsidePages
 from casework.desk.pages import HERE, ItemText, Pages
 from casework.desk.second_step_pages import SecondStepPages
+from casework.desk.shelf import HOME, Shelf
 from casework.desk.signing_in import Locked, Refused, SigningIn
 from casework.desk.table import DESK_ROUTES
 from casework.desk.tries import Tries
 from casework.handover import ContactNote, HandoverDesk
-from casework.requests import HandoverStatus
-from safety.safe_contact import Refusal
 from screening.events import HandoverKind
 
 __all__ = ["desk_routes"]
 
-SendSms = Callable[[str, str], Refusal | None]
-"""A handover's id and a key for this order to why it may not go, or None."""
-
-STATIC = {"desk.css": "text/css", "desk.js": "text/javascript", "desk.svg": "image/svg+xml"}
+SHOW_AT_MOST = 50
+"""How many of a list are on the page; how many more there are is said."""
+STATIC = {
+    "desk.css": "text/css",
+    "desk.js": "text/javascript",
+    "chat.js": "text/javascript",
+    "next.js": "text/javascript",
+    "poll.js": "text/javascript",
+    "desk.svg": "image/svg+xml",
+}
 
 
 def desk_routes(
@@ -52,40 +61,57 @@ def desk_routes(
     on_change: Callable[[str], None],
     item_text: ItemText = lambda _instrument, _version, _item: "",
     tries: Tries | None = None,
-    send_sms: SendSms | None = None,
+    ways: Ways | None = None,
+    inviting: Inviting | None = None,
+    live: Live | None = None,
+    shelf: Shelf | None = None,
     admin_words: Mapping[str, Any] | None = None,
     offices: Mapping[str, str] | None = None,
     base: str = "",
     outside: Outside | None = None,
     contents: ContentsDesk | None = None,
 ) -> list[Route]:
-    """All routes of DESK_ROUTES. `content` is data/content/<lang>/desk.yml, `admin_words` desk_admin.yml; `tries` counts failures to sign in.
+    """All routes of DESK_ROUTES; those that invite where `inviting` is given. `admin_words` is desk_admin.yml.
 
-    `send_sms` orders the neutral SMS of a handover, once for each key; None where there is no carrier.
+    `content` is data/content/<lang>/desk.yml; `shelf` may have the words in other languages too. `tries` counts
+    failures to sign in. `ways` is what the carrier can do for the desk; None where there is none.
     `on_change` gets a conversation's id after a caseworker changed it, on the event loop.
     """
-    pages = Pages(content, agency_name, item_text, admin_words, outside)
-    rooms: list[object] = [
+    live, shelf, ways = live or Live(), shelf or Shelf(), ways or Ways()
+    pages = Pages({HOME: content, **shelf.languages}, agency_name, item_text, admin_words, outside)
+    ticking = handovers.ticking
+    chat = ChatPages(handovers, handovers.passing_on, ticking, pages, live, shelf, on_change)
+    contacting = Contacting(handovers, pages, on_change, ways)
+    signing_in = SigningIn(accounts, tries or Tries())
+    desk = _Desk(handovers, accounts, pages, on_change, signing_in, contacting, ways, chat, live, shelf)
+    groups: list[object] = [
+        desk,
+        chat,
+        contacting,
+        NextStepPages(handovers, ticking, pages, shelf),
+        LanguagePages(pages),
         SecondStepPages(accounts, pages, agency_name),
         AccountPages(accounts, pages, offices or {}, base),
         OutsidePages(outside, pages, base),
         ContentPages(contents, pages),
     ]
-    desk: object = _Desk(handovers, accounts, pages, on_change, SigningIn(accounts, tries or Tries()), send_sms)
+    if inviting is not None:
+        groups.append(InvitingPages(inviting, pages))
     return [
         Route(
             route.path,
-            guarded(route, _page(route.name, [desk, *rooms]), accounts, pages),
+            guarded(route, _page(groups, route.name), accounts, pages),
             methods=list(route.methods),
             name=f"desk_{route.name}",
         )
         for route in DESK_ROUTES
+        if inviting is not None or not route.invites
     ]
 
 
-def _page(name: str, rooms: Sequence[object]) -> Page:
-    """The page of that name, in whichever room has it."""
-    page: Page = next(getattr(room, name) for room in rooms if hasattr(room, name))
+def _page(groups: Iterable[object], name: str) -> Page:
+    """The page of that name, in the group that has it."""
+    page: Page = next(getattr(group, name) for group in groups if hasattr(group, name))
     return page
 
 
@@ -97,9 +123,17 @@ class _Desk:
         pages: Pages,
         on_change: Callable[[str], None],
         signing_in: SigningIn,
-        send_sms: SendSms | None,
+        contacting: Contacting,
+        ways: Ways,
+        chat: ChatPages,
+        live: Live,
+        shelf: Shelf,
     ) -> None:
-        self._send_sms = send_sms
+        self._contacting = contacting
+        self._ways = ways
+        self._chat = chat
+        self._live = live
+        self._shelf = shelf
         self._handovers = handovers
         self._accounts = accounts
         self._pages = pages
@@ -178,56 +212,45 @@ class _Desk:
         return response
 
     async def queue(self, call: Call) -> Response:
+        mark = await asyncio.to_thread(self._handovers.queue_mark)
         queue = await asyncio.to_thread(self._handovers.queue, call.user)
-        return self._pages.show("queue.html", call=call, queue=queue)
+        return self._pages.show("queue.html", call=call, queue=queue, mark=mark, **await self._today(call))
 
     async def waiting(self, call: Call) -> Response:
+        """The lists alone. With `mark`, the answer is held until the queue has changed, or for twenty seconds."""
+        mark = await held(
+            lambda: asyncio.to_thread(self._handovers.queue_mark),
+            call.request.query_params.get("mark", ""),
+            lambda seconds: self._live.wait(QUEUE, seconds),
+        )
         queue = await asyncio.to_thread(self._handovers.queue, call.user, by_itself=True)
-        return self._pages.show("lists.html", call=call, queue=queue)
+        return self._pages.show("lists.html", call=call, queue=queue, mark=mark, **await self._today(call))
+
+    async def _today(self, call: Call) -> dict[str, Any]:
+        """Whether the desk is open, and who is there."""
+        colleagues = await asyncio.to_thread(self._handovers.passing_on.colleagues)
+        return {
+            "today": self._shelf.today(self._handovers.now()),
+            "present": [one.name for one in colleagues if one.present],
+            "show_at_most": SHOW_AT_MOST,
+        }
 
     async def handover(self, call: Call) -> Response:
         return await self._handover(call)
-
-    async def messages(self, call: Call) -> Response:
-        after = call.request.query_params.get("after", "")
-        after_seq = int(after) if after.isascii() and after.isdigit() and len(after) < 10 else 0
-        status = await asyncio.to_thread(self._handovers.status, call.handover_id)
-        messages = await asyncio.to_thread(self._handovers.transcript, call.handover_id, call.user, after_seq)
-        return self._pages.show("messages.html", messages=messages, status=status)
 
     async def claim(self, call: Call) -> Response:
         await call.form(PlainForm)
         self._on_change(await asyncio.to_thread(self._handovers.claim, call.handover_id, call.user))
         return self._back(call)
 
-    async def write(self, call: Call) -> Response:
-        form = await call.form(WriteForm)
-        try:
-            text, key = form.data["text"] or "", form.data["key"] or None
-            await asyncio.to_thread(self._handovers.write, call.handover_id, call.user, text, key=key)
-        except ValueError:
-            return await self._handover(call, status_code=422, problem="text", text=form.data["text"] or "")
-        self._on_change(await asyncio.to_thread(self._handovers.conversation_id, call.handover_id))
-        return self._back(call)
-
-    async def hand_back(self, call: Call) -> Response:
-        await call.form(PlainForm)
-        self._on_change(await asyncio.to_thread(self._handovers.hand_back, call.handover_id, call.user))
-        return RedirectResponse("/desk", status_code=303)
-
-    async def end(self, call: Call) -> Response:
-        await call.form(PlainForm)
-        self._on_change(await asyncio.to_thread(self._handovers.end, call.handover_id, call.user))
-        return RedirectResponse("/desk", status_code=303)
-
     async def sms(self, call: Call) -> Response:
         """The one neutral SMS of the plan. The dispatcher has the last word, and says why not."""
         form = await call.form(SmsForm)
         case = await asyncio.to_thread(self._handovers.case, call.handover_id, call.user)
-        if self._send_sms is None or not case.number:
+        if self._ways.send is None or not case.number:
             return await self._handover(call, status_code=409)
         key = f"{call.handover_id}:{form.data['once'] or ''}"
-        refused = await asyncio.to_thread(self._send_sms, call.handover_id, key)
+        refused = await asyncio.to_thread(self._ways.send, call.handover_id, key, call.user.id)
         if refused is not None:
             return await self._handover(call, status_code=409, refused=refused)
         return RedirectResponse(f"/desk/handover/{call.handover_id}?sms", status_code=303)
@@ -236,23 +259,15 @@ class _Desk:
         form = await call.form(ContactForm)
         if form.errors:
             return await self._handover(call, status_code=422, problem="how")
-        how = ContactNote(form.data["how"])
-        self._on_change(await asyncio.to_thread(self._handovers.done, call.handover_id, call.user, how))
+        how, key = ContactNote(form.data["how"]), form.data["once"] or None
+        self._on_change(await asyncio.to_thread(self._handovers.done, call.handover_id, call.user, how, key=key))
         return RedirectResponse("/desk", status_code=303)
 
     async def _handover(self, call: Call, *, status_code: int = 200, **shown: Any) -> Response:
         case = await asyncio.to_thread(self._handovers.case, call.handover_id, call.user)
         if case.item.kind is HandoverKind.CONTACT:
-            sms = {
-                "can_sms": self._send_sms is not None and case.item.contact is not None,
-                "once": token_urlsafe(12),
-                "ordered": "sms" in call.request.query_params,
-            }
-            return self._pages.show("contact.html", status_code=status_code, call=call, case=case, **sms, **shown)
-        messages = []
-        if case.item.claimed_by == call.user.id and case.item.status is HandoverStatus.CLAIMED:
-            messages = await asyncio.to_thread(self._handovers.transcript, call.handover_id, call.user)
-        return self._pages.show("chat.html", status_code=status_code, call=call, case=case, messages=messages, **shown)
+            return await self._contacting.page(call, case, status_code=status_code, **shown)
+        return await self._chat.page(call, case, status_code=status_code, **shown)
 
     def _back(self, call: Call) -> Response:
         return RedirectResponse(f"/desk/handover/{call.handover_id}", status_code=303)

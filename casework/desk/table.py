@@ -28,6 +28,9 @@ class DeskRoute:
     may_call: MayCall
     name: str
     by_itself: bool = False
+    invites: bool = False
+    knows_session: bool = False
+    """Open to anyone, but whoever is signed in is known: their forms carry the session's token."""
     needs: Task = Task.HANDOVERS
     while_waiting: tuple[str, ...] = ()
 
@@ -55,6 +58,7 @@ DESK_ROUTES: tuple[DeskRoute, ...] = (
     DeskRoute("/desk/sign-in", ("GET", "POST"), MayCall.ANYONE, "sign_in"),
     DeskRoute("/desk/outside", ("GET",), MayCall.ANYONE, "outside"),
     DeskRoute("/desk/outside/back", ("GET",), MayCall.ANYONE, "outside_back"),
+    DeskRoute("/desk/language/{language}", ("POST",), MayCall.ANYONE, "language", knows_session=True),
     DeskRoute("/desk/sign-out", ("POST",), MayCall.CASEWORKER, "sign_out", needs=OWN, while_waiting=(CODE, SET_UP)),
     DeskRoute("/desk/password", ("GET", "POST"), MayCall.CASEWORKER, "password", needs=OWN),
     DeskRoute("/desk/code", ("GET", "POST"), MayCall.CASEWORKER, "code", needs=OWN, while_waiting=(CODE,)),
@@ -67,10 +71,22 @@ DESK_ROUTES: tuple[DeskRoute, ...] = (
     DeskRoute("/desk/handover/{id}/messages", ("GET",), MayCall.CASEWORKER, "messages", by_itself=True),
     DeskRoute("/desk/handover/{id}/claim", ("POST",), MayCall.CASEWORKER, "claim"),
     DeskRoute("/desk/handover/{id}/write", ("POST",), MayCall.CASEWORKER, "write"),
+    DeskRoute("/desk/handover/{id}/reply", ("POST",), MayCall.CASEWORKER, "reply"),
+    DeskRoute("/desk/handover/{id}/writing", ("POST",), MayCall.CASEWORKER, "writing"),
+    DeskRoute("/desk/handover/{id}/pass-on", ("POST",), MayCall.CASEWORKER, "pass_on"),
+    DeskRoute("/desk/handover/{id}/next", ("GET",), MayCall.CASEWORKER, "next_steps"),
+    DeskRoute("/desk/handover/{id}/next/{checklist}", ("POST",), MayCall.CASEWORKER, "tick"),
+    DeskRoute("/desk/handover/{id}/report/{checklist}", ("GET",), MayCall.CASEWORKER, "report"),
     DeskRoute("/desk/handover/{id}/hand-back", ("POST",), MayCall.CASEWORKER, "hand_back"),
     DeskRoute("/desk/handover/{id}/end", ("POST",), MayCall.CASEWORKER, "end"),
     DeskRoute("/desk/handover/{id}/sms", ("POST",), MayCall.CASEWORKER, "sms"),
+    DeskRoute("/desk/handover/{id}/remind", ("POST",), MayCall.CASEWORKER, "remind"),
+    DeskRoute("/desk/handover/{id}/call", ("POST",), MayCall.CASEWORKER, "call"),
+    DeskRoute("/desk/handover/{id}/plan", ("POST",), MayCall.CASEWORKER, "plan"),
     DeskRoute("/desk/handover/{id}/contacted", ("POST",), MayCall.CASEWORKER, "contacted"),
+    DeskRoute("/desk/follow-ups", ("GET", "POST"), MayCall.CASEWORKER, "follow_ups", invites=True),
+    DeskRoute("/desk/invite", ("GET", "POST"), MayCall.CASEWORKER, "invite", invites=True),
+    DeskRoute("/desk/invite/qr", ("POST",), MayCall.CASEWORKER, "qr", invites=True),
     *ACCOUNT_ROUTES,
     *CONTENT_ROUTES,
 )

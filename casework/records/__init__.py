@@ -5,10 +5,12 @@ from __future__ import annotations
 from casework.records.base import Base, by_the_hour
 from casework.records.conversation import Conversation, Handover, Message, Receipt, ReturnCode
 from casework.records.database import Records, migrate
+from casework.records.follow_up import FollowUp
 from casework.records.keys import KeyFolder, KeyToDestroy
 from casework.records.notices import Notice
 from casework.records.people import DeskSession, FailedSignIn, OneTimeLink, RecoveryCode, User
 from casework.records.phone import (
+    CallBack,
     DoNotContact,
     Invitation,
     Outgoing,
@@ -17,17 +19,21 @@ from casework.records.phone import (
     SmsReceipt,
     SmsThread,
 )
-from casework.records.trail import AuditEntry, AuditTip, Counter
+from casework.records.trail import AuditEntry, AuditTip, Counted, Counter, CountingBatch
 
 __all__ = [
     "AuditEntry",
     "AuditTip",
     "Base",
+    "CallBack",
     "Conversation",
+    "Counted",
     "Counter",
+    "CountingBatch",
     "DeskSession",
     "DoNotContact",
     "FailedSignIn",
+    "FollowUp",
     "Handover",
     "Invitation",
     "KeyFolder",

@@ -103,5 +103,13 @@ class Handover(Base):
     closed_at: Mapped[datetime | None] = mapped_column(Utc)
     note: Mapped[str] = mapped_column(String(20), default="")
     """How it was closed: handed_back, ended, reached, not_safe, expired, interrupted. A word, never free text."""
+    note_key: Mapped[str] = mapped_column(String(64), server_default="")
+    """SHA-256 of the key of the newest note about a contact: the same form sent again notes nothing."""
     answers: Mapped[bytes | None] = mapped_column("answers_sealed", LargeBinary)
     plan: Mapped[bytes | None] = mapped_column("plan_sealed", LargeBinary)
+    meant_for: Mapped[str | None] = mapped_column(String(22))
+    """The colleague that a chat was passed on to. Whoever claims it gets it: nothing waits for somebody who is away."""
+    meant_role: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    """`colleague` or `social_consultant`, where it was passed on and nobody has taken it up."""
+    work: Mapped[bytes | None] = mapped_column("work_sealed", LargeBinary)
+    """What has been done, by the checklists. Goes with the handover."""

@@ -32,6 +32,8 @@ WAYS_OUT = "ways out"
 """In every writing session's `info`: which way out wants to know what. See `casework.notices`."""
 AUDIT_KEY = "audit key"
 """In every writing session's `info`: gives the key that marks entries of the audit trail."""
+KEYS = "keys"
+"""In every writing session's `info`: the key service."""
 
 
 class Records:
@@ -64,6 +66,7 @@ class Records:
         """
         with plainly(), Session(self._writing, expire_on_commit=False) as session:
             session.info[AUDIT_KEY] = lambda: self.audit_key
+            session.info[KEYS] = self.keys
             session.info[WAYS_OUT] = self.ways_out
             try:
                 yield session
@@ -109,6 +112,7 @@ class Records:
 
     def close(self) -> None:
         self._engine.dispose()
+        self.keys.close()
 
     def _destroy(self, owners: list[str] | tuple[str, ...]) -> None:
         """What was committed stands, whatever happens here: `destroy_pending` tries again."""

@@ -75,6 +75,22 @@ class Outgoing(Base):
     """Number and text, or what to delete. Gone with its key once it is done."""
 
 
+class CallBack(Base):
+    """An attempt to ring a person by their plan: how far it is, and how it went. No number: that is in the plan."""
+
+    __tablename__ = "call_back"
+
+    id: Mapped[str] = mapped_column(String(22), primary_key=True)
+    handover_id: Mapped[str] = mapped_column(ForeignKey("handover.id", ondelete="CASCADE"), index=True)
+    state: Mapped[str] = mapped_column(String(12))
+    result: Mapped[str] = mapped_column(String(12), default="")
+    tried: Mapped[bool] = mapped_column(default=False)
+    """Whether the person's phone rang, or was to ring: it counts as an attempt."""
+    noted: Mapped[bool] = mapped_column(default=False)
+    """Whether the caseworker has said how it went."""
+    at: Mapped[datetime] = mapped_column(Utc)
+
+
 class Invitation(Base):
     """An invitation from the agency's system. What it says of the person is sealed, and goes when it is opened."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import String
+from sqlalchemy import LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from casework.records.base import Base, Utc
@@ -54,3 +54,23 @@ class Counter(Base):
     occasion: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     what: Mapped[str] = mapped_column(String(80), primary_key=True)
     n: Mapped[int]
+
+
+class Counted(Base):
+    """What was counted and is not among the figures yet, sealed: see `casework.counting`. Without a place in any order."""
+
+    __tablename__ = "counted"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 - SQLAlchemy's own form
+
+    id: Mapped[str] = mapped_column(String(22), primary_key=True)
+    counts: Mapped[bytes] = mapped_column("counts_sealed", LargeBinary)
+
+
+class CountingBatch(Base):
+    """The batch that is being counted in: one row, locked while a batch is closed."""
+
+    __tablename__ = "counting_batch"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(String(22))
+    """Its key has the owner `counting:<name>`."""

@@ -1,19 +1,19 @@
 """What a message is made of, for comparing it with known sentences: words, their neighbours, their letters, their classes.
 
 A feature is a name such as `w:slar` (a word), `b:slar mig` (two words in a row), `s:han mig` (one word between), `c:r_mi`
-(letters, also across a space), `l:hit` (a word class), `m:they me` (two classes near each other, in this order) or `n:hit` (a class beside a
-negation). Nothing of a message outlives the call.
+(letters, also across a space), `l:hit` (a word class), `m:they me` (two classes near each other, in this order), `n:hit` (a class beside a
+negation), `k:3` (so many words) or `u:2` (so many of its words are in no known sentence). Nothing of a message outlives the call.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from safety.folding import Word
 from safety.signals.language import Reading
 
-SCALE = {"w": 1.0, "p": 0.7, "b": 0.8, "s": 0.6, "c": 0.5, "l": 0.6, "m": 0.4, "n": 0.6}
+SCALE = {"w": 1.0, "p": 0.7, "b": 0.8, "s": 0.6, "c": 0.5, "l": 0.6, "m": 0.4, "n": 0.6, "k": 1.0, "u": 1.0}
 """How much one feature of each kind counts before training. Kinds that come in crowds count less each."""
 
 LETTERS = (3, 4, 5)
@@ -24,6 +24,12 @@ NEAR = 4
 
 DENIED = 3
 """How many words from a negation a class counts as beside it."""
+
+SIZES = (1, 2, 3, 6, 12)
+"""A message has at most so many words, or more than all of these."""
+
+UNKNOWN = ("u:1", "u:2", "u:3", "u:half")
+"""At least so many words, or half of them, are unknown: of such a message less can be said."""
 
 NEGATIONS = frozenset({"not", "nobody"})
 
@@ -53,7 +59,17 @@ def features(spoken: Sequence[Word], named: Sequence[Classes]) -> Features:
         found.setdefault(name, (first, last))
     for name, first, last in _of_classes(named):
         found.setdefault(name, (first, last))
+    if spoken:
+        found[f"k:{next((size for size in SIZES if len(spoken) <= size), 'more')}"] = (0, len(spoken) - 1)
     return found
+
+
+def unknown(made: Iterable[str], known: Container[str]) -> list[str]:
+    """Those of `UNKNOWN` that are true of a message with these features. `known`: all features that count."""
+    words = [name for name in made if name.startswith("w:")]
+    count = sum(name not in known for name in words)
+    told = list(UNKNOWN[: min(count, 3)])
+    return [*told, "u:half"] if count and 2 * count >= len(words) else told
 
 
 def _of_words(spoken: Sequence[Word]) -> Iterator[tuple[str, int, int]]:

@@ -60,7 +60,11 @@ class Language:
         literals = {label[1:] for label in asked_for if label.startswith("=")}
         themes = {f"{THEME}{name}": entries for name, entries in lexicon.get("themes", {}).items()}
         self._vocabulary = Vocabulary(
-            {**classes, **themes}, lexicon.get("ambiguous", ()), lexicon.get("different", ()), literals
+            {**classes, **themes},
+            lexicon.get("ambiguous", ()),
+            lexicon.get("different", ()),
+            literals,
+            lexicon.get("spellings", {}),
         )
         self._first: dict[str, list[tuple[Rule, Pattern]]] = defaultdict(list)
         for rule in self.rules:

@@ -18,7 +18,7 @@ from operator import mul
 from typing import Any, Self
 
 from safety.folding import Word
-from safety.signals.features import SCALE, Classes, Features, classes, features
+from safety.signals.features import SCALE, Classes, Features, classes, features, unknown
 from safety.signals.finding import Finding, Signal
 from safety.signals.language import Reading
 
@@ -34,13 +34,20 @@ RULE_WORTH = 1.5
 LIKELIEST_WORTH = 0.5
 """How much the log-odds of the likeliest signal count beside those of any."""
 
-LEAST = -1.0
-"""In a message that is no ordinary one, a signal with at least these log-odds is raised, and always the likeliest."""
-
-LEAST_IF_GRAVE = -2.0
-"""The same for the signals that are worse to miss than to raise beside another one."""
-
-GRAVE = frozenset({Signal.DANGER_NOW, Signal.SELF_HARM, Signal.CHILD_HARM, Signal.EXPOSED})
+LEAST = {
+    Signal.DANGER_NOW: -2.5,
+    Signal.OVERSEEN: -2.0,
+    Signal.OTHER_PERSON: -2.0,
+    Signal.SELF_HARM: -2.5,
+    Signal.CHILD_HARM: -2.5,
+    Signal.EXPOSED: -3.0,
+    Signal.USES_VIOLENCE: -2.5,
+    Signal.WANTS_HUMAN: -1.5,
+    Signal.WANTS_EXIT: -1.5,
+    Signal.NOT_NOW: -1.5,
+}
+"""In a message that is no ordinary one, a signal with at least these log-odds is raised, and always the likeliest. Less is enough
+for what is worse to miss than to raise beside another one, and least for `exposed`, which changes little beside a graver one."""
 
 LONG = 24
 """A message of more words is also looked at sentence by sentence: one grave sentence must not drown in ordinary ones."""
@@ -51,7 +58,8 @@ class Likeness:
     """`weights`: for each feature one whole number a unit; `unit_bias`: one a unit. `out`: for each unit one number a signal,
     in the order of `signals`, and one for any; `bias` likewise.
 
-    `alarm`: a message whose evidence is above it is no ordinary one. `languages`: whose word classes are features.
+    `alarms`: by language code; a message of that language whose evidence is above it is no ordinary one. `ease`: so much more
+    evidence is it where this signal is the likeliest, one number a signal. `languages`: whose word classes are features.
     """
 
     languages: tuple[str, ...]
@@ -59,7 +67,8 @@ class Likeness:
     unit_bias: tuple[float, ...]
     out: tuple[tuple[float, ...], ...]
     bias: tuple[float, ...]
-    alarm: float
+    alarms: Mapping[str, float]
+    ease: tuple[float, ...]
     weights: Mapping[str, Sequence[int]]
 
     @classmethod
@@ -74,27 +83,32 @@ class Likeness:
             raise ValueError("a model must have one number a signal and one for any, everywhere")
         if any(len(row) != len(unit_bias) for row in (out, *weights.values())):
             raise ValueError("a model must have one number a unit, everywhere")
-        return cls(tuple(model["languages"]), signals, unit_bias, out, bias, float(model["alarm"]), weights)
+        alarms = {str(code): float(alarm) for code, alarm in model["alarms"].items()}
+        ease = tuple(float(model["ease"].get(signal, 0)) for signal in signals)
+        if not alarms:
+            raise ValueError("a model must have an alarm")
+        return cls(tuple(model["languages"]), signals, unit_bias, out, bias, alarms, ease, weights)
 
     def find(
-        self, spoken: Sequence[Word], readings: Mapping[str, Sequence[Reading]], rule_fired: bool
+        self, spoken: Sequence[Word], readings: Mapping[str, Sequence[Reading]], rule_fired: bool, locale: str
     ) -> list[Finding]:
         """At most one finding a signal, where the message is most like it; none at all for an ordinary message.
 
-        `readings`: by language code. `rule_fired`: whether a rule of one of `languages` did.
+        `readings`: by language code. `rule_fired`: whether a rule of one of `languages` did. `locale`: of the conversation; one
+        without an alarm of its own has the lowest, so that less is missed.
         """
+        alarm = self.alarms.get(locale, min(self.alarms.values()))
         best: dict[Signal, tuple[float, Finding]] = {}
         for part, named in _parts(spoken, self.classes(readings)):
             made = features(part, named)
             units = self._units(made)
             scores = self._scores(units)
-            if evidence(scores, rule_fired) <= self.alarm:
+            if evidence(scores, self.ease, rule_fired) <= alarm:
                 continue
             likeliest = max(scores[:-1])
             for place, signal in enumerate(self.signals):
                 score = scores[place]
-                least = LEAST_IF_GRAVE if signal in GRAVE else LEAST
-                if score >= min(least, likeliest) and (signal not in best or score > best[signal][0]):
+                if score >= min(LEAST[signal], likeliest) and (signal not in best or score > best[signal][0]):
                     first, last = self._heaviest(made, self._slopes(units, place), len(part))
                     best[signal] = score, Finding(part[first].start, part[last].end, signal, f"{RULE}.{signal}")
         return [finding for _, finding in best.values()]
@@ -105,7 +119,8 @@ class Likeness:
 
     def _units(self, made: Features) -> list[float]:
         """How far each unit is stirred, from -1 to 1."""
-        rows = [row for name in made if (row := self.weights.get(name)) is not None]
+        names = [*made, *unknown(made, self.weights)]
+        rows = [row for name in names if (row := self.weights.get(name)) is not None]
         if not rows:
             return [tanh(bias) for bias in self.unit_bias]
         size = UNIT * length(made)
@@ -144,9 +159,13 @@ class Likeness:
         return best[0], best[1]
 
 
-def evidence(scores: Sequence[float], rule_fired: bool) -> float:
-    """That a message is no ordinary one: that it raises some signal, that it raises its likeliest, that a rule says so."""
-    return scores[-1] + LIKELIEST_WORTH * max(scores[:-1]) + RULE_WORTH * rule_fired
+def evidence(scores: Sequence[float], ease: Sequence[float], rule_fired: bool) -> float:
+    """That a message is no ordinary one: that it raises some signal, that it raises its likeliest, that a rule says so.
+
+    `scores`: of each signal, and of any. `ease`: of each signal.
+    """
+    likeliest = max(scores[:-1])
+    return scores[-1] + LIKELIEST_WORTH * likeliest + ease[scores.index(likeliest)] + RULE_WORTH * rule_fired
 
 
 def length(made: Features) -> float:

@@ -43,23 +43,25 @@ class Signals:
     def find(self, text: str, locale: str = "sv") -> list[Finding]:
         """What is noticed in `text`, in the order in which it stands there. Never raises, whatever the characters.
 
-        Every language is looked for, since people mix them; `locale` only comes first among findings at one place.
+        Every language is looked for, since people mix them; `locale` comes first among findings at one place, and decides how much
+        evidence the likeness asks for.
         """
         findings = [
             Finding(found.start + offset, found.end + offset, found.signal, found.rule)
             for offset, part in _considered(text)
-            for found in self._find_in(words(part))
+            for found in self._find_in(words(part), locale)
         ]
         own = f"{locale}."
         return sorted(findings, key=lambda found: (found.start, not found.rule.startswith(own), found))
 
-    def _find_in(self, spoken: Sequence[Word]) -> list[Finding]:
+    def _find_in(self, spoken: Sequence[Word], locale: str) -> list[Finding]:
         readings = self.read(spoken)
         by_rules = {code: list(language.find(readings[code])) for code, language in self._languages.items()}
         if self._likeness is None:
             return [found for findings in by_rules.values() for found in findings]
         learnt = self._likeness.languages
-        alike = self._likeness.find(spoken, readings, any(by_rules[code] for code in learnt if code in by_rules))
+        rule_fired = any(by_rules[code] for code in learnt if code in by_rules)
+        alike = self._likeness.find(spoken, readings, rule_fired, locale)
         # A very ordinary message overrules the rules of the languages in which ordinary messages are known.
         return alike + [
             found for code, findings in by_rules.items() if alike or code not in learnt for found in findings

@@ -20,7 +20,8 @@ class Vocabulary:
     """The word classes of one language.
 
     An entry is a word, a phrase, `stem*` or `*end`. Diacritics and doubled letters are forgiven, except in the words
-    listed as `ambiguous` ("har", "här") when the message shows that its writer uses diacritics.
+    listed as `ambiguous` ("har", "här") when the message shows that its writer uses diacritics. `spellings`: for a word
+    how it is also written ("mig": "mej"), wherever it stands in an entry or in a pattern.
     """
 
     def __init__(
@@ -29,6 +30,7 @@ class Vocabulary:
         ambiguous: Iterable[str],
         different: Iterable[str],
         literals: set[str],
+        spellings: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         self._exact: dict[str, list[tuple[str, str, tuple[str, ...]]]] = defaultdict(list)
         self._stems: dict[str, set[str]] = defaultdict(set)
@@ -38,9 +40,11 @@ class Vocabulary:
         self._different = {bare(word) for word in different}
         for name in classes:
             for entry in expanded(classes, name):
-                self._add(name, entry)
+                for way in _spelt(entry, spellings or {}):
+                    self._add(name, way)
         for literal in literals:
-            self._add(f"={literal}", literal)
+            for way in _spelt(literal, spellings or {}):
+                self._add(f"={literal}", way)
         self._lengths = sorted({len(part) for part in (*self._stems, *self._ends)})
 
     def _add(self, label: str, entry: str) -> None:
@@ -97,6 +101,15 @@ def expanded(classes: Mapping[str, Sequence[str]], name: str, seen: frozenset[st
     for entry in classes[name]:
         entries += expanded(classes, entry[1:], seen | {name}) if entry.startswith("@") else [entry]
     return entries
+
+
+def _spelt(entry: str, spellings: Mapping[str, Sequence[str]]) -> list[str]:
+    """The entry, and for each of its words that has other spellings the entry with one of those."""
+    ways = [entry]
+    parts = entry.split()
+    for index, part in enumerate(parts):
+        ways += [" ".join([*parts[:index], other, *parts[index + 1 :]]) for other in spellings.get(part, ())]
+    return ways
 
 
 def is_marked(spoken: Iterable[Word]) -> bool:

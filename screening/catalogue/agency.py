@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 from functools import cache
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -101,6 +101,8 @@ class PhoneRules(Strict):
 
     duty_number: str = Field(default="", pattern=r"^(\+[1-9]\d{6,14})?$")
     """Where key 9 leads during opening hours. Empty: a safe-contact plan is offered instead."""
+    desk_numbers: tuple[Annotated[str, Field(pattern=r"^\+[1-9]\d{6,14}$")], ...] = ()
+    """The desk's own phones, that a call-back by the carrier may ring first. Empty: caseworkers dial themselves."""
     shuffle_yes: bool = False
     """Yes and no change places from one block of questions to the next, so that a tone heard tells nothing."""
     delete_carrier_copies: bool = True
@@ -110,6 +112,21 @@ class PhoneRules(Strict):
     invite_by_sms: bool = False
     """An invitation may go by SMS to a person without a plan. Off: the agency hands it over in another way."""
     source: str = "House default"
+
+
+class ClosedDay(Strict):
+    """A day on which the desk is closed besides public holidays, and why, as the caseworkers read it."""
+
+    day: date
+    why: str
+
+
+class Duty(Strict):
+    """How many caseworkers are to be at the desk. Names belong in the agency's own staffing system, not in a file here."""
+
+    roster: dict[Weekday, int] = Field(default_factory=dict)
+    on_days: dict[date, int] = Field(default_factory=dict)
+    """Days that are not as the week says."""
 
 
 class Office(Strict):
@@ -138,6 +155,8 @@ class Agency(BaseModel):
     duty: dict[str, Any]
     secrecy: dict[str, Any]
     exit_to: HttpUrl
+    closed_days: tuple[ClosedDay, ...] = ()
+    desk: Duty = Duty()
     phone: PhoneRules = PhoneRules()
     offices: tuple[Office, ...] = ()
     """Empty: every caseworker meets everybody."""
@@ -212,7 +231,21 @@ class Agency(BaseModel):
                 return opens
         return None
 
+    def hours_on(self, now: datetime) -> tuple[time, time] | None:
+        """The day's hours, or None if the desk is closed all day."""
+        return self._hours_on(now.astimezone(ZoneInfo(self.timezone)))
+
+    def on_duty(self, now: datetime) -> int | None:
+        """How many are to be at the desk that day; None where the agency has not said."""
+        day = now.astimezone(ZoneInfo(self.timezone)).date()
+        return self.desk.on_days.get(day, self.desk.roster.get(WEEKDAYS[day.weekday()]))  # type: ignore[call-overload]
+
+    def closed_because(self, now: datetime) -> str:
+        """Why the agency has closed that day, if it has said so."""
+        day = now.astimezone(ZoneInfo(self.timezone)).date()
+        return next((closed.why for closed in self.closed_days if closed.day == day), "")
+
     def _hours_on(self, day: datetime) -> tuple[time, time] | None:
-        if day.date() in _days_off(day.year):
+        if day.date() in _days_off(day.year) or any(closed.day == day.date() for closed in self.closed_days):
             return None
         return self.hours.get(WEEKDAYS[day.weekday()])  # type: ignore[call-overload,no-any-return]

@@ -1,4 +1,4 @@
-"""Content in one language: wordings, choice labels, information cards, and words of the page and the desk."""
+"""Content in one language: wordings, choice labels, information cards, words of the page, quick replies."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from safety.content import Channel, ContentClass
 from screening.catalogue.document import Document, Fault
 from screening.catalogue.phone_words import PhoneWords, SmsWords
+from screening.catalogue.quick_replies import QuickReply
 from screening.journey.says import WORDINGS
 
 Words = Mapping[str, str]
@@ -66,6 +67,7 @@ class Content:
     choices: dict[str, str] = field(default_factory=dict)
     cards: tuple[Card, ...] = ()
     page: dict[str, str] = field(default_factory=dict)
+    quick_replies: dict[str, QuickReply] = field(default_factory=dict)
     desk: dict[str, Any] = field(default_factory=dict)
     desk_admin: dict[str, Any] = field(default_factory=dict)
     """Words of the desk's pages for accounts and contents."""

@@ -7,13 +7,18 @@ from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
 from itertools import chain
+from typing import Any
 
 from safety.neutral_wording import Lexicon, Lexicons
 from screening.catalogue.agency import Agency
+from screening.catalogue.checklists import Checklist, read_checklist, unknown_lines
 from screening.catalogue.content import Content, Language, read_choices, read_tables, read_texts
+from screening.catalogue.desk_words import desk_faults
 from screening.catalogue.document import Document, Fault, Severity, Unreadable
 from screening.catalogue.instruments import read_instrument
 from screening.catalogue.phone_words import read_phone_words, read_sms_words
+from screening.catalogue.prices import Prices
+from screening.catalogue.quick_replies import read_quick_replies
 from screening.catalogue.signal_acts import SignalActs
 from screening.catalogue.support import Line, National, Region
 from screening.instrument import Instrument
@@ -34,11 +39,16 @@ class Catalogue:
     instruments: dict[tuple[str, str, str], Instrument] = field(default_factory=dict)
     """By id, version and language."""
     languages: dict[str, Content] = field(default_factory=dict)
+    desk: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Words of the desk by language. The desk can speak a language that the journey does not."""
+    checklists: dict[str, Checklist] = field(default_factory=dict)
     lexicons: dict[str, Lexicon] = field(default_factory=dict)
     signal_rules: SignalRules = field(default_factory=SignalRules)
     national: tuple[Line, ...] = ()
     regions: dict[str, Region] = field(default_factory=dict)
     """By municipality code."""
+    prices: Prices | None = None
+    """What the carrier charges."""
     _all: tuple[int, Lexicons] | None = None
     """The lexicons together, made when first asked, with how many they were."""
 
@@ -72,6 +82,13 @@ class Catalogue:
         local = self.regions[region].lines if region in self.regions and not short else ()
         return tuple(line for line in (*self.national, *local) if line.shown_on(day) and (line.always or not short))
 
+    def line_text(self, line_id: str, day: date) -> str:
+        """Name and number of a national contact, on one line; empty where it is not to be shown on this day."""
+        line = next((line for line in self.national if line.id == line_id and line.shown_on(day)), None)
+        if line is None:
+            return ""
+        return f"{line.name}: {line.number}" if line.number else line.name
+
 
 def load(files: Mapping[str, str], today: date) -> tuple[Catalogue, list[Fault]]:
     """Read every file (path below `data/` to its text). `today` decides which contacts are out of date.
@@ -96,7 +113,11 @@ def load(files: Mapping[str, str], today: date) -> tuple[Catalogue, list[Fault]]
         faults += _whole(catalogue, documents, locale)
     if "safety/signal_acts.yml" not in documents:
         faults.append(Fault("safety/signal_acts.yml", 0, "rows", "is missing: no signal would do anything"))
+    if "carrier/prices.yml" not in documents:
+        faults.append(Fault("carrier/prices.yml", 0, "prices", "is missing: write `missing` where no price is known"))
     faults += _references(catalogue, documents)
+    faults += unknown_lines(catalogue.checklists, {line.id for line in catalogue.national})
+    faults += desk_faults(catalogue.desk)
     faults += _keep_in_words(catalogue, documents)
     faults += chain.from_iterable(document.faults for document in documents.values())
     return catalogue, sorted(set(faults))
@@ -136,6 +157,14 @@ def _take(catalogue: Catalogue, document: Document, path: str, today: date) -> N
         if region is not None:
             catalogue.regions[region.municipality] = region
             _out_of_date(document, region.lines, today)
+    elif path == "carrier/prices.yml":
+        catalogue.prices = document.read(Prices)
+    elif room == "checklists":
+        checklist = read_checklist(document, path)
+        if checklist is not None:
+            catalogue.checklists[checklist.id] = checklist
+    elif room == "content" and rest.endswith("/desk.yml"):
+        catalogue.desk[rest.partition("/")[0]] = document.data if isinstance(document.data, dict) else {}
     elif room == "content":
         _take_content(catalogue, document, rest)
 
@@ -159,8 +188,8 @@ def _take_content(catalogue: Catalogue, document: Document, rest: str) -> None:
             for key, value in content.page.items():
                 if found := catalogue.sensitive_words(value):
                     document.faults.append(document.fault(f"is neutral but says {', '.join(found)}", key))
-        case "desk.yml":
-            content.desk = document.data or {}
+        case "quick_replies.yml":
+            content.quick_replies = read_quick_replies(document, catalogue.sensitive_words)
         case "desk_admin.yml":
             content.desk_admin = read_tables(document)
             for key, words in content.desk_admin.get("out", {}).items():

@@ -32,6 +32,8 @@ class PhoneWords(Words):
     press: str
     press_and_pound: str
     always: str
+    all_choices: str
+    """After a question whose choices were said in full before."""
     more: str
     slower: str
     normal: str
@@ -47,6 +49,17 @@ class PhoneWords(Words):
     failed: str
     goodbye: str
     out_of_order: str
+    call_back_ready: str
+    """To the caseworker, who has asked for the call."""
+    call_back_ringing: str
+    call_back_results: dict[str, str]
+    """How a call-back went, to the caseworker."""
+    opening: str
+    """To whoever answers. Where the plan allows it, `opening_by` names the agency."""
+    opening_by: str
+    opening_keys: str
+    voicemail: str
+    """To a machine, where the plan allows it."""
     to: str
     """Between two figures of a range: "8–12" is read "8 till 12"."""
 
@@ -56,6 +69,19 @@ class PhoneWords(Words):
         if {name for _, name, _, _ in Formatter().parse(text) if name is not None} != {"key", "choice"}:
             raise ValueError("must use {key} and {choice}")
         return text
+
+    @field_validator("opening_by")
+    @classmethod
+    def _names_agency(cls, text: str) -> str:
+        if [name for _, name, _, _ in Formatter().parse(text) if name is not None] != ["agency"]:
+            raise ValueError("must use {agency}")
+        return text
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """Everything that is said, by name."""
+        told = {name: text for name, text in self.model_dump().items() if isinstance(text, str)}
+        return told | self.call_back_results
 
 
 LONGEST_LINK = "https://" + "x" * 68
@@ -74,6 +100,11 @@ class SmsWords(Words):
     code: str
     received: str
     call_me: str
+    reminder: str
+    subject: str
+    """Of an e-mail."""
+    email_call_me: str
+    email_reminder: str
     invitation: str
 
     @field_validator("keywords")
@@ -92,7 +123,7 @@ class SmsWords(Words):
 def read_phone_words(document: Document, sensitive_words: SensitiveWords) -> PhoneWords | None:
     words = document.read(PhoneWords)
     if words is not None:
-        _neutral(document, words.model_dump(), sensitive_words)
+        _neutral(document, words.texts, sensitive_words)
     return words
 
 

@@ -17,7 +17,7 @@ from screening.journey.stages.closing import close_journey, leave
 from screening.journey.stages.cover import put_on
 from screening.journey.stages.human import ask_for_human
 from screening.journey.stages.opening import not_private, say_not_private
-from screening.journey.stages.rights import ASIDE, ask_to_erase, what_is_kept
+from screening.journey.stages.rights import ASIDE, ask_to_erase, behind_kept, what_is_kept
 from screening.journey.state import HumanState, Journey, Moved, Situation, Step, gate_open
 
 TALKING_ABOUT_CONTACT = frozenset(step for step in Step if step.value.startswith(("handover.", "plan."))) | {
@@ -33,13 +33,20 @@ def human(state: Journey, at: Situation, *, urgent: bool = False) -> Moved:
 
 
 def contact_me(state: Journey, at: Situation) -> Moved:
-    moved = replace(state, step=Step.PLAN_WAY, wish="contact", share=False, came_from=_place(state))
+    place = _place(state)
+    # What is behind a place that stands before another one stays there.
+    behind = state.return_to if place in (Step.LATER, Step.NOT_PRIVATE, Step.COVER) else None
+    behind = None if state.step is Step.RECHECK else behind
+    moved = replace(state, step=Step.PLAN_WAY, wish="contact", share=False, came_from=place, return_to=behind)
     return Moved(moved, (), prompt(moved, at))
 
 
 def _place(state: Journey) -> Step | None:
-    """Where to come back to after a human: the step behind the privacy question, never a step about contact."""
-    place = state.return_to if state.step is Step.RECHECK else state.step
+    """Where to come back to after a human: the step behind a question beside the way, never a step about contact."""
+    if state.step in (Step.KEPT, Step.ERASE):
+        place: Step | None = behind_kept(state)
+    else:
+        place = state.return_to if state.step is Step.RECHECK else state.step
     return state.came_from if place in TALKING_ABOUT_CONTACT else place
 
 

@@ -99,6 +99,8 @@ class Journey:
     gate: Gate = field(default_factory=Gate)
     return_to: Step | None = None
     """Where to go on after the privacy question has been answered again."""
+    put_off: bool = False
+    """At what is kept: the person came there from "later", and goes back there, not to what was put off."""
     needed_block: Block = Block.GENERAL
     """The block that the pending privacy question is asked for."""
     came_from: Step | None = None
@@ -196,7 +198,8 @@ def gate_open(state: Journey, at: Situation, block: Block = Block.GENERAL) -> bo
 
 def settled(state: Journey, at: Situation) -> Journey:
     """The state with a stale gate closed."""
-    return replace(state, gate=settle(state.gate, state.session, state.channel, at.now, at.rules))
+    gate = settle(state.gate, state.session, state.channel, at.now, at.rules)
+    return state if gate is state.gate else replace(state, gate=gate)
 
 
 __all__ = [

@@ -83,7 +83,7 @@ def step(state: Journey, act: Act, at: Situation) -> Moved:
         moved = MEETS[act](state, at)
     if moved is None:
         moved = MEETS[act](state, at) if act in MEETS else not_understood(state, at)
-    if act is not Act.NOT_UNDERSTOOD and moved.state.misses == state.misses:
+    if act is not Act.NOT_UNDERSTOOD and moved.state.misses == state.misses > 0:
         moved = replace(moved, state=replace(moved.state, misses=0))
     moved = _guarded(replace(moved, events=checked.events + moved.events), at)
     return replace(moved, state=replace(moved.state, gate=touch(moved.state.gate, at.now)))
@@ -96,7 +96,7 @@ def look(state: Journey, at: Situation) -> Moved:
     state = settled(state, at)
     if state.human is not at.human and state.step is Step.COVER:
         state = cover.while_away(state, at)
-    elif state.human is not at.human and state.step is Step.LATER and at.human is HumanState.NONE:
+    elif state.human is not at.human and at.human is HumanState.NONE and rights.wants_another_time(state):
         # Whoever wanted another time is not brought back because the waiting is over.
         place = Step.BACK_FROM_HUMAN if state.return_to is Step.WAITING else state.return_to
         state = replace(state, human=HumanState.NONE, return_to=place)

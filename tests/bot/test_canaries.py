@@ -10,22 +10,30 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
 from twilio.request_validator import RequestValidator
 
+from bot.command.room import clear_rooms
 from bot.engine.training import train
 from bot.settings import PROJECT
+from casework.agency_requests import signature
 from tests.bot.canaries import MARK, NUMBER, Cage, search
+from tests.postgresql import Cluster
+from tests.redis import redis_dump, redis_server
 
 FIRST_LINK = re.compile(r"/desk/first/(\S+)")
 TOKEN = "token-of-the-tests"
+ACCOUNT = "AC" + "0" * 32
+SECRET = b"a secret of thirty-two bytes or more"
 TO_HUMAN = ("continue", "private", "no", "continue", "skip", "yes", "yes", "finish", "continue")
 
 
@@ -47,13 +55,14 @@ class Served:
         assert found is not None
         return found[0]
 
-    def kill(self) -> None:
-        self.process.send_signal(signal.SIGKILL)
+    def kill(self, how: signal.Signals = signal.SIGKILL) -> None:
+        self.process.send_signal(how)
         self.process.wait()
 
 
-def environment(room: Path, port: int = 8080) -> dict[str, str]:
+def environment(room: Path, port: int = 8080, **more: str) -> dict[str, str]:
     """A clean environment with a home that has the trained model, and a temporary folder that can be searched."""
+    (room / "secret").write_bytes(SECRET)
     home, temporary = room / "home", room / "tmp"
     home.mkdir()
     temporary.mkdir()
@@ -64,13 +73,58 @@ def environment(room: Path, port: int = 8080) -> dict[str, str]:
         "ENRUM_HOME": str(home),
         "ENRUM_PORT": str(port),
         "ENRUM_TWILIO_AUTH_TOKEN": TOKEN,
+        "ENRUM_TWILIO_ACCOUNT_SID": ACCOUNT,
+        "ENRUM_TWILIO_FROM": "+46700000001",
+        "ENRUM_TWILIO_API": "http://127.0.0.1:1",  # a carrier that is away: orders wait
+        "ENRUM_AGENCY_SECRET_FILE": str(room / "secret"),
+        **more,
         "TMPDIR": str(temporary),
         "PYTHONPATH": str(PROJECT),
     }
 
 
+@dataclass
+class Around:
+    """Databases beside the server: what they keep, and where they are."""
+
+    settings: dict[str, str]
+    files: list[Path]
+    settle: Callable[[], None]
+
+
+@contextmanager
+def nothing_around() -> Iterator[Around]:
+    yield Around({}, [], lambda: None)
+
+
+@contextmanager
+def databases_around() -> Iterator[Around]:
+    """PostgreSQL and Redis of the test's own. `settle` writes what they have to their files."""
+    server = Cluster.start(durable=True)
+    try:
+        with redis_server() as redis:
+
+            def settle() -> None:
+                with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+                    connection.execute("CHECKPOINT")
+                kept = redis_dump(redis)
+                assert b"CODE" in kept and b"sign-in" in kept, "nothing was counted there"
+                (server.home / "redis.dump").write_bytes(kept)
+
+            settings = {"ENRUM_DATABASE_URL": server.database(empty=True), "ENRUM_REDIS_URL": redis}
+            yield Around(settings, [server.home], settle)
+    finally:
+        server.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgresql and redis"])
+def around(request: pytest.FixtureRequest) -> Iterator[Around]:
+    with nothing_around() if request.param == "sqlite" else databases_around() as around:
+        yield around
+
+
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
+def served(tmp_path: Path, around: Around) -> Iterator[Served]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -78,7 +132,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.bot.broken_server"],
             cwd=tmp_path,
-            env=environment(tmp_path, port),
+            env=environment(tmp_path, port, **around.settings),
             stdout=out,
             stderr=err,
         )
@@ -188,6 +242,7 @@ def feed_the_phone(client: httpx.Client, cage: Cage) -> None:
     client.cookies.clear()
 
     def webhook(address: str, told: dict[str, str], *, signed: bool = True) -> httpx.Response:
+        told = {"AccountSid": ACCOUNT, **told}
         right = RequestValidator(TOKEN).compute_signature(f"{client.base_url}".rstrip("/") + address, told)
         headers = {"X-Twilio-Signature": right if signed else mark("signature")}
         return client.post(address, data=told, headers=headers)
@@ -215,6 +270,66 @@ def feed_the_phone(client: httpx.Client, cage: Cage) -> None:
     client.post(
         "/api/invitations", json={"case": mark("case")}, headers={"X-Enrum-Signature": mark("agency's signature")}
     )
+
+
+def feed_the_way_back(client: httpx.Client, cage: Cage) -> None:
+    """Codes that lead nowhere, until they are not taken any more; and one that does."""
+    mark = cage.new
+    client.cookies.clear()
+    client.get(f"/back?{mark('way back, query')}={mark('way back, value')}")
+    person = Conversation.begin(client)
+    person.choose("continue", "not_private", "code")
+    person.send(text=mark("word to come back with"))
+    client.post("/back", data={"code": mark("code"), "other": mark("field beside a code")})
+    client.post("/back", content=f"code={mark('code as bytes')}%ff".encode(), headers=FORM)
+    client.post("/back", data={"code": f"{mark('word with digits')} 1234"}, headers={"X-Fragment": mark("fragment")})
+    for _ in range(6):
+        status = client.post("/api/conversations/back", json={"code": f"{mark('code at the API')} 1234"}).status_code
+    assert status == 429
+    giant(client, "/back", f"code={mark('giant code')}", FORM)
+
+
+def feed_the_news(client: httpx.Client, cage: Cage) -> None:
+    """Streams of events, with words in everything that opens one, while something is said."""
+    mark = cage.new
+    person = Conversation.begin(client)
+    person.choose("continue")
+    url, auth = f"/api/conversations/{person.id}/events", {"Authorization": f"Bearer {person.token}"}
+    headers = {**auth, "Last-Event-ID": mark("last event"), "Accept": mark("accept")}
+    with client.stream("GET", f"{url}?{mark('stream, query')}", headers=headers) as stream:
+        person.send(text=mark("text while somebody listens"))
+        assert "event: reply" in next(stream.iter_text())
+    client.get(url, headers={"Authorization": f"Bearer {mark('token of a stream')}"})
+    client.cookies.clear()
+    assert client.get("/events", headers={"Cookie": f"s={mark('stream id')}.{mark('stream token')}"}).status_code >= 400
+
+
+def feed_the_agency(client: httpx.Client, cage: Cage) -> None:
+    """Invitations of the agency's system: a case that is opened, one that waits, and what is refused."""
+    mark = cage.new
+
+    def ask(body: object, path: str = "/api/invitations", method: str = "POST") -> httpx.Response:
+        content, at = json.dumps(body).encode() if body is not None else b"", str(int(time.time()))
+        signed = signature(SECRET, at, method, path, content)
+        headers = {"X-Enrum-Time": at, "X-Enrum-Signature": signed, "User-Agent": mark("agency's program")}
+        return client.request(method, path, content=content, headers=headers)
+
+    case = {"programme": "sius", "region": "0180", "sex": "woman", "qr": True}
+    opened = ask(case | {"case": mark("case that is opened")}).json()
+    waiting = ask(case | {"case": mark("case that waits")}).json()
+    taken_back = ask(case | {"case": mark("case that is taken back")}).json()
+    ask(case | {"case": mark("case with a name"), "name": mark("name in an invitation")})
+    ask(case | {"case": f"{mark('case with a space')} Ek"})
+    ask(case | {"case": mark("case of no programme"), "programme": mark("programme")})
+    ask(None, f"/api/invitations/{mark('unknown invitation')}", "GET")
+    assert ask(None, f"/api/invitations/{taken_back['id']}", "DELETE").status_code == 204
+    client.cookies.clear()
+    link = "/i/" + opened["link"].rsplit("/", 1)[1]
+    assert client.get(f"{link}?{mark('link, query')}").status_code == 200
+    assert client.post(link, data={mark("field of a link"): mark("value of a link")}).status_code == 303
+    client.post("/say", data={"text": mark("words after a link")})
+    assert ask(None, f"/api/invitations/{waiting['id']}", "GET").json() == {"status": "open"}
+    client.cookies.clear()
 
 
 def giant(client: httpx.Client, url: str, begins: str, headers: dict[str, str]) -> None:
@@ -267,7 +382,7 @@ def feed_a_human(client: httpx.Client, cage: Cage) -> None:
     giant(client, f"{desk}/write", f"text={mark('giant message')}", FORM)
     person.send(text=mark("words to the caseworker"))
     assert MARK in client.get(f"{desk}/messages").text
-    client.post(f"{desk}/contacted", data={**form, "how": mark("how")})
+    client.post(f"{desk}/contacted", data={**form, "how": mark("how"), "once": mark("once")})
     for headers in ({}, {"X-From-Script": "1"}):
         client.post(f"{desk}/hand-back", data={"form_token": mark("hand back")}, headers=headers)
     waiting = Conversation.begin(client)
@@ -278,6 +393,20 @@ def feed_a_human(client: httpx.Client, cage: Cage) -> None:
     summary = waiting.send(text=mark("code word")).json()
     assert NUMBER[1:] in json.dumps(summary)
     waiting.choose("yes")
+    by_sms = Conversation.begin(client)
+    by_sms.choose(*TO_HUMAN, "contact_me", "yes", "sms")
+    by_sms.send(text=NUMBER)
+    by_sms.choose("any_time", "no")
+    by_sms.send(text=mark("code word of an SMS"))
+    by_sms.choose("yes")
+    for path in set(re.findall(r"/desk/handover/[\w-]{22}", client.get("/desk").text)):
+        client.post(f"{path}/claim", data=form)
+        client.post(f"{path}/sms", data={**form, "once": mark("key of an SMS")})
+        client.post(f"{path}/sms", data={**form, "once": mark("long key of an SMS") * 4})
+        client.post(f"{path}/sms", data={"form_token": mark("SMS, wrong form"), mark("field of an SMS"): "x"})
+        once = mark("key of a note")
+        for _ in range(2):
+            client.post(f"{path}/contacted", data={**form, "how": "not_reached", "once": once})
 
 
 def token_in(page: httpx.Response) -> str:
@@ -302,29 +431,65 @@ def test_the_search_finds_what_is_there(tmp_path: Path) -> None:
     assert search([tmp_path / "plain"], ["Gratrut"]) == []
 
 
-def test_marked_words_are_found_nowhere(served: Served) -> None:
+def test_marked_words_are_found_nowhere(served: Served, around: Around) -> None:
     cage = Cage()
     feed_the_api(served.client, cage)
     feed_the_page(served.client, cage)
     feed_the_phone(served.client, cage)
+    feed_the_way_back(served.client, cage)
+    feed_the_news(served.client, cage)
+    feed_the_agency(served.client, cage)
     feed_the_desk(served.client, served.first_link, cage)
     feed_a_human(served.client, cage)
-    before = search([served.room], [MARK, NUMBER[1:]])
-    served.kill()
-    after = search([served.room], [MARK, NUMBER[1:]])
-    print(f"\ncanaries: {len(cage.fed)} fed to a server with planted faults, {len(before) + len(after)} found")
+    around.settle()
+    places = [served.room, *around.files]
+    before = search(places, [MARK, NUMBER[1:]])
+    limits = Path(f"/proc/{served.process.pid}/limits").read_text("utf-8")
+    assert re.search(r"Max core file size +0 +0 ", limits), "a crash would write its memory to a file"
+    served.kill(signal.SIGABRT if around.files else signal.SIGKILL)
+    after = search(places, [MARK, NUMBER[1:]])
+    kept = " with PostgreSQL and Redis" if around.files else ""
+    found = len(before) + len(after)
+    print(f"\ncanaries: {len(cage.fed)} fed to a server with planted faults{kept}, {found} found")
     assert (before, after) == ([], [])
     # The faults did happen, and were noted by type and place.
     errors = {(line["from"], line.get("error")) for line in served.lines}
-    assert {error for _, error in errors} >= {"ValueError", "Unavailable", "LookupError", "RuntimeError"}
+    of_the_database = "ProgrammingError" if around.files else "Unavailable"
+    assert {error for _, error in errors} >= {"ValueError", of_the_database, "LookupError", "RuntimeError"}
     assert all(set(line) <= {"at", "level", "from", "event", "error", "place", "n", "route"} for line in served.lines)
-    assert b"arbetsformedlingen" in (served.room / "home" / "enrum.db").read_bytes() + wal(served)
-    assert len(cage.fed) > 80
+    records = around.files or sorted((served.room / "home").glob("enrum.db*"))
+    assert search(records, ["arbetsformedlingen"]), "the records are not where it was searched"
+    assert len(cage.fed) > 140
 
 
-def wal(served: Served) -> bytes:
-    file = served.room / "home" / "enrum.db-wal"
-    return file.read_bytes() if file.exists() else b""
+def test_a_terminal_that_is_killed_leaves_what_nobody_opens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No key is in what is left of it, and it goes when somebody talks here again."""
+    cage = Cage()
+    talk = subprocess.Popen(
+        [sys.executable, "-m", "bot.command", "talk", "--jsonl"],
+        cwd=tmp_path,
+        env=environment(tmp_path),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    assert talk.stdin is not None and talk.stdout is not None
+    for _ in range(3):
+        talk.stdin.write(f"{cage.new('typed before the kill')}\n".encode())
+        talk.stdin.flush()
+        assert talk.stdout.readline()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    assert clear_rooms() == 0, "somebody talks there"
+    talk.kill()
+    talk.wait()
+    left = [path for path in (tmp_path / "tmp").rglob("*") if path.is_file()]
+    assert [path for path in left if path.name.startswith("talk.db")]
+    assert search([tmp_path], [MARK]) == []
+    assert not [path for path in (tmp_path / "tmp").rglob("*") if path.suffix == ".key"]
+    assert clear_rooms() == 1
+    assert list((tmp_path / "tmp").iterdir()) == []
+    talk.stdin.close()
+    talk.stdout.close()
 
 
 def test_the_terminal_leaves_nothing(tmp_path: Path) -> None:

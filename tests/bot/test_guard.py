@@ -166,7 +166,9 @@ async def test_the_api_takes_json_alone(person: Person, client: httpx.AsyncClien
     await person.begin()
     headers = {"Authorization": f"Bearer {person.token}"} | ({} if kind is None else {"Content-Type": kind})
     url = f"/api/conversations/{person.id}/messages"
-    assert (await client.post(url, content=b'{"choice": "continue"}', headers=headers)).status_code == 400
+    refused = await client.post(url, content=b'{"choice": "continue"}', headers=headers)
+    assert (refused.status_code, refused.json()["error"]) == (415, "wrong_type")
+    assert refused.headers["content-disposition"] == 'attachment; filename="api.json"'
     headers["Content-Type"] = "Application/JSON; charset=utf-8"
     assert (await client.post(url, content=b'{"choice": "continue"}', headers=headers)).status_code == 200
 

@@ -108,6 +108,8 @@ def test_access_lists_and_refuses(run: Run) -> None:
     assert listed["conversation"] == conversation
     assert run(access.command, "--conversation", "nobody").exit_code == 1
     assert run(access.command, "--handover", "nothing").exit_code == 1
+    assert run(access.command, "--invitation", "nothing").exit_code == 1
+    assert json.loads(run(access.command, "--case", "AF-1").output) == {"invitations": []}
     assert run(access.command).exit_code == 2
     assert json.loads(run(access.command, "--receipt", "22222-22222").output) == {"erased": False, "hour": None}
 

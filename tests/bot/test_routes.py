@@ -23,6 +23,7 @@ PUBLIC = {
     "/api/conversations",
     "/ready",
     "/desk/sign-in",
+    "/desk/language/{language}",
     "/desk/outside",
     "/desk/outside/back",
     "/desk/static/{name}",

@@ -61,6 +61,7 @@ def sample() -> dict[str, Any]:
         "notice": None,
         "no_script_refresh": None,
         "offline_help": [],
+        "signs": {"writing": False, "read": False},
         "cover_line": "Då tittar vi på din planering.",
         "cover_offered": True,
         "may_come_back": False,

@@ -9,7 +9,6 @@ from shutil import copy
 
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import func, select
 
 from casework.accounts import Accounts
 from casework.caseworker import Caseworker
@@ -18,11 +17,12 @@ from casework.intake import Intake, Opened, OutMessage
 from casework.key_files import FileKeys
 from casework.opening import bind
 from casework.passwords import Passwords
-from casework.records import Counter, Records, migrate
+from casework.records import Records, migrate
 from casework.turn import Turn
 from safety.content import ContentClass, Sender
 from safety.safe_contact import ContactWay, ContactWindow, SafeContactPlan
 from screening.events import Event
+from tests.figures import figures_of
 from tests.postgresql import Cluster
 
 NUMBER = "+46700000000"
@@ -176,9 +176,4 @@ def take_turn(intake: Intake) -> Callable[..., Turn]:
 def figures(records: Records) -> Callable[[], dict[str, int]]:
     """All counters by name, whatever their dimensions."""
 
-    def figures() -> dict[str, int]:
-        with records.reading() as session:
-            rows = session.execute(select(Counter.what, func.sum(Counter.n)).group_by(Counter.what))
-            return {row[0]: row[1] for row in rows}
-
-    return figures
+    return lambda: figures_of(records)

@@ -8,13 +8,28 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from casework.access import erased_at, kept_now, of_conversation, of_handover
-from casework.audit import first_break
+from casework.access import erased_at, kept_now, of_case, of_conversation, of_handover, of_invitation
+from casework.audit import AGENCY, first_break
+from casework.calls import Calls
+from casework.contact.orders import Order, What, place
 from casework.erasure_receipt import LETTERS, new_code, receipt_mark
 from casework.expiry import close_past_plans
 from casework.intake import AlreadyEnded, Intake, UnknownConversation
-from casework.records import AuditEntry, Conversation, Handover, Message, Receipt, Records, by_the_hour
-from casework.refusals import UnknownHandover
+from casework.invitations import Claims, Invitations
+from casework.records import (
+    AuditEntry,
+    Conversation,
+    Handover,
+    Message,
+    Outgoing,
+    Receipt,
+    Records,
+    SmsThread,
+    by_the_hour,
+)
+from casework.refusals import UnknownHandover, UnknownInvitation
+from safety.content import Channel
+from safety.safe_contact import ContactWay
 from screening.events import Answer, Ended, Erased, HandoverKind, HandoverRequested, Outcome, RunEnded
 from screening.kept_now import KeptNow, Opened
 from tests.casework.conftest import NUMBER
@@ -24,7 +39,7 @@ MARKER = "blåklint-7731"
 
 def test_a_new_conversation_has_messages_and_no_reader(opened, take_turn, records: Records) -> None:
     take_turn(opened, says=["hej", "är du ensam"])
-    assert kept_now(records, opened.id) == KeptNow(messages=2)
+    assert kept_now(records, opened.id) == KeptNow(messages=2, invited=True)
 
 
 def test_everybody_who_opened_it_is_told_of_by_the_hour(
@@ -141,3 +156,63 @@ def test_a_plan_that_is_over_is_not_told_of(opened, take_turn, records: Records,
     take_turn(opened, HandoverRequested(HandoverKind.CONTACT, urgent=False, plan=soon))
     assert close_past_plans(records, clock()) == 1
     assert kept_now(records, opened.id).plan_until is None
+
+
+def test_sms_calls_and_the_invitation_are_told_of(opened, take_turn, records: Records, plan, clock) -> None:
+    by_sms = replace(plan, way=ContactWay.SMS)
+    handover = take_turn(opened, HandoverRequested(HandoverKind.CONTACT, urgent=False, plan=by_sms)).handover
+    before = kept_now(records, opened.id)
+    assert (before.sms, before.call, before.invited) == (False, False, True)
+    with records.session() as session:
+        order = Order(number=NUMBER, text=MARKER)
+        place(session, records.keys, What.SMS, order, "k", clock(), template="call_me", handover_id=handover.id)
+        session.add(SmsThread(number_hash="a" * 64, conversation_id=opened.id, at=clock()))
+    calls = Calls(records, clock)
+    calls.reserve("CA1")
+    calls.bind("CA1", opened.id)
+    now = kept_now(records, opened.id)
+    assert (now.sms, now.call) == (True, True)
+    listed = of_conversation(records, opened.id, clock())
+    assert [(o["template"], o["status"], o["kept"]) for o in listed["orders"]] == [
+        ("call_me", "waiting", ["number and text"])
+    ]
+    assert (listed["calls"], listed["sms_threads"], listed["from_invitation"]) == (1, 1, True)
+    assert not [content for content in (MARKER, NUMBER, "CA1") if content in json.dumps(listed)]
+    take_turn(opened, Erased(new_code()), Ended(Outcome.ERASED))
+    after = of_conversation(records, opened.id, clock())
+    assert (after["calls"], after["from_invitation"], after["orders"][0]["kept"]) == (0, False, [])
+    call = calls.find("CA1")
+    assert call is not None and call.over and call.conversation_id is None
+    assert records.keys.find(f"outgoing:{_order_id(records)}") is None
+
+
+def _order_id(records: Records) -> str:
+    with records.reading() as session:
+        return session.scalars(select(Outgoing.id)).one()
+
+
+def test_an_invitation_is_told_of_by_its_id_and_by_its_case_until_it_is_opened(records: Records, clock) -> None:
+    invitations = Invitations(records, clock)
+    issued = invitations.issue(Claims(case="AF-1", programme="etablering"))
+    invitations.issue(Claims(case="AF-2", programme="etablering"))
+    assert [one["invitation"] for one in of_case(records, "AF-1", clock())] == [issued.id]
+    assert of_invitation(records, issued.id, clock())["kept"] == ["case, programme and group"]
+    invitations.done(invitations.open_token(issued.token, Channel.WEB))
+    assert of_case(records, "AF-1", clock()) == []
+    told = of_invitation(records, issued.id, clock())
+    assert (told["kept"], told["opened_hour"]) == ([], by_the_hour(clock()).isoformat())
+    with pytest.raises(UnknownInvitation):
+        of_invitation(records, "nothing", clock())
+
+
+def test_who_invited_and_who_took_it_back_is_in_the_trail(records: Records, clock) -> None:
+    invitations = Invitations(records, clock)
+    issued = invitations.issue(Claims(case="AF-1", programme="etablering"), who=AGENCY)
+    for _ in range(2):
+        assert invitations.revoke(issued.id)
+    with records.reading() as session:
+        rows = session.execute(select(AuditEntry.who, AuditEntry.what, AuditEntry.about, AuditEntry.why)).all()
+    assert rows == [
+        ("agency", "invitation.made", issued.id, "invitation"),
+        ("operator", "invitation.revoked", issued.id, "invitation"),
+    ]

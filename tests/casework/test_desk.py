@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,13 +12,17 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from casework.desk import DESK_ROUTES, desk_routes
+from casework.desk.inviting import Inviting
 from casework.desk.pages import HEADERS
 from casework.desk.table import MayCall
+from casework.follow_ups import FollowUps
 from casework.handover import ContactNote
 from casework.intake import OutMessage
+from casework.invitations import Invitations
 from casework.requests import HandoverStatus
 from safety.content import ContentClass, Sender
 from safety.safe_contact import ContactWay, ContactWindow, Refusal
+from screening.catalogue.agency import Programme
 from screening.events import Answer, Ended, HandoverCancelled, HandoverKind, HandoverRequested, Outcome, RunEnded
 
 WORDS = yaml.safe_load((Path(__file__).parents[2] / "data/content/sv/desk.yml").read_text())
@@ -36,11 +41,29 @@ def changed() -> list[str]:
 
 
 @pytest.fixture
-def app(desk, accounts, changed) -> Starlette:
+def inviting(records, clock) -> Inviting:
+    follow_ups = FollowUps(records, clock, 3, 3)
+    programme = Programme(id="finsam", name="Finsam", mode="routine", verified=True, source="a test")
+    return Inviting(
+        records, Invitations(records, clock, follow_ups), follow_ups, [programme], ["sv", "fi"], lambda link: "<svg/>"
+    )
+
+
+@pytest.fixture
+def app(desk, accounts, changed, inviting) -> Starlette:
     def item_text(instrument: str, version: str, item: int) -> str:
         return {("fov-vuxna", "2019"): f"{ITEM} {item}"}[instrument, version]
 
-    routes = desk_routes(desk, accounts, WORDS, "Arbetsförmedlingen", changed.append, item_text, admin_words=ADMIN)
+    routes = desk_routes(
+        desk,
+        accounts,
+        WORDS,
+        "Arbetsförmedlingen",
+        changed.append,
+        item_text,
+        inviting=inviting,
+        admin_words=ADMIN,
+    )
     return Starlette(routes=routes)
 
 
@@ -84,7 +107,7 @@ def words(html: str) -> str:
 
 
 def path_of(route, handover_id: str = "x") -> str:
-    return route.path.format(id=handover_id, token="x", name="desk.css")
+    return route.path.format(id=handover_id, token="x", name="desk.css", checklist="child", language="sv")
 
 
 def test_the_table_names_every_route_and_who_may_call_it(app) -> None:
@@ -94,6 +117,7 @@ def test_the_table_names_every_route_and_who_may_call_it(app) -> None:
         "/desk/static/{name}",
         "/desk/first/{token}",
         "/desk/sign-in",
+        "/desk/language/{language}",
         "/desk/outside",
         "/desk/outside/back",
     }
@@ -351,7 +375,7 @@ def test_a_chat_from_claim_to_end(at_desk, intake, opened, chat, changed, desk) 
     news = at_desk.get(f"/desk/handover/{chat}/messages?after=3")
     assert 'data-status="claimed"' in news.text
     assert re.findall(r'data-seq="(\d+)"', news.text) == ["4"]
-    assert words(news.text).endswith("Ja")
+    assert words(news.text).split(WORDS["privacy"]["unknown"])[0].endswith("Ja … ")
     assert send(at_desk, f"/desk/handover/{chat}/end", page=page.url.path).url.path == "/desk"
     assert intake.messages(opened.id)[-1].body["say"] == "handover.ended"
     assert changed == [opened.id] * 3
@@ -503,7 +527,7 @@ def test_pages_have_a_language_a_heading_and_no_inline_code(at_desk, browser, ch
     assert len(re.findall("<h1", html)) == 1
     assert not re.search(r"<style|<script(?! src=)|\son\w+=|\sstyle=", html)
     labels = set(re.findall(r'<label for="([^"]+)"', html))
-    fields = set(re.findall(r'<(?:input|textarea) id="([^"]+)"', html))
+    fields = set(re.findall(r'<(?:input|textarea|select) id="([^"]+)"', html))
     assert labels == fields
 
 
@@ -511,6 +535,7 @@ def test_every_word_of_the_content_is_used_and_every_use_has_a_word() -> None:
     here = Path(__file__).parents[2] / "casework/desk/templates"
     source = "\n".join(path.read_text() for path in here.glob("*.html"))
     looked_up = {"problem", "pages", "refusals", "statuses", "says", "languages", "kinds", "answers", "contact"}
+    looked_up |= {"privacy", "closed_how"}
     unused = [
         f"{group}.{key}"
         for group, inside in WORDS.items()
@@ -531,3 +556,40 @@ def test_everything_that_can_be_the_case_has_a_word() -> None:
     }
     for value in (*ContactWay, *ContactWindow, *ContactNote):
         assert value.value in WORDS["contact"]
+
+
+def test_a_caseworker_invites_once_more_and_nothing_is_sent(at_desk, inviting, clock) -> None:
+    def later() -> None:
+        clock.pass_(days=100)
+        send(at_desk, "/desk/sign-in", name="Kim Ek", password=PASSWORD)
+
+    page = at_desk.get("/desk/invite")
+    assert "Inget skickas" in page.text
+    wrong = send(at_desk, "/desk/invite", case="Anna Ek", programme="finsam", locale="sv")
+    assert wrong.status_code == 422 and inviting.follow_ups.due(date(2100, 1, 1)) == []
+    made = send(at_desk, "/desk/invite", case="AF-1", programme="finsam", locale="fi")
+    link = re.search(r"https://desk\.test/i/[\w-]+", made.text)
+    assert link and "Tillfälle 1." in made.text
+    qr = send(at_desk, "/desk/invite/qr", page="/desk/invite", link=link[0])
+    assert (qr.headers["content-type"], qr.text) == ("image/svg+xml", "<svg/>")
+    assert send(at_desk, "/desk/invite/qr", page="/desk/invite", link="https://evil.test/i/x").status_code == 422
+    assert "Ingen står på tur" in at_desk.get("/desk/follow-ups").text
+    later()
+    due = at_desk.get("/desk/follow-ups")
+    assert "AF-1" in due.text and "Tillfälle 2." in due.text
+    follow_up_id = inviting.follow_ups.due()[0].id
+    put_off = send(at_desk, "/desk/follow-ups", id=follow_up_id, what="put_off")
+    assert "längre fram" in put_off.text and "AF-1" not in put_off.text
+    later()
+    again = send(at_desk, "/desk/follow-ups", id=follow_up_id, what="invite")
+    assert "Tillfälle 2." in again.text and "/i/" in again.text
+    later()
+    ended = send(at_desk, "/desk/follow-ups", id=follow_up_id, what="end")
+    assert "AF-1" not in ended.text and inviting.follow_ups.due(date(2100, 1, 1)) == []
+
+
+def test_no_question_to_the_queue_finds_anybody(at_desk, chat) -> None:
+    """Whatever is asked for in the address, the list is the same: there is nothing to search by."""
+    plain = words(at_desk.get("/desk/waiting").text)
+    for asked in ("q=ja", "answers=yes", "1=yes", "fov-vuxna=1", "urgent=0", "sort=answers"):
+        assert words(at_desk.get(f"/desk/waiting?{asked}").text) == plain

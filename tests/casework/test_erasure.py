@@ -13,13 +13,14 @@ from shutil import copytree
 import pytest
 from sqlalchemy import select
 
+from casework.counting import batch_owner
 from casework.data_keys import make_key
 from casework.handover import ContactNote, HandoverDesk
 from casework.intake import Intake, OutMessage, Unreadable
 from casework.key_files import FileKeys
 from casework.keys import BadKeyFile
 from casework.opening import open_records
-from casework.records import Conversation, Handover, KeyToDestroy, Message, Receipt, Records
+from casework.records import Conversation, CountingBatch, Handover, KeyToDestroy, Message, Receipt, Records
 from casework.unavailable import Unavailable
 from safety.content import ContentClass, Sender
 from safety.safe_contact import Refusal
@@ -27,6 +28,7 @@ from screening.events import Answer, Ended, HandoverCancelled, HandoverKind, Han
 from tests.postgresql import Cluster
 
 MARKER = "blåklint-7731"
+LASTING = ("lasting:database", "lasting:audit", "lasting:phone")
 
 
 def bytes_on_disk(database: Path) -> bytes:
@@ -35,10 +37,12 @@ def bytes_on_disk(database: Path) -> bytes:
 
 @pytest.fixture
 def no_data_keys(tmp_path: Path, records: Records) -> Callable[[], None]:
-    """Asserts that no key is left but those that mark the database and the audit trail."""
+    """Asserts that no key is left but those that mark the database and the audit trail, and that of sums."""
 
     def check() -> None:
-        lasting = {key_file(tmp_path / "keys", f"lasting:{name}") for name in ("database", "audit")}
+        with records.reading() as session:
+            sums = batch_owner(session.scalars(select(CountingBatch.name)).one())
+        lasting = {key_file(tmp_path / "keys", owner) for owner in (*LASTING, sums)}
         assert set((tmp_path / "keys").glob("*.key")) <= lasting
 
     return check

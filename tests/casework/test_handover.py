@@ -290,3 +290,20 @@ def test_a_chat_in_use_is_not_swept_away(desk, intake: Intake, opened, chat, kim
     desk.write(chat, kim, "Är du kvar?")
     clock.pass_(minutes=29)
     assert intake.expire(timedelta(minutes=30), clock()) == 0
+
+
+def test_a_note_that_is_sent_again_is_noted_once(opened, take_turn, desk, kim, robin, plan, figures, records) -> None:
+    handover = take_turn(opened, HandoverRequested(HandoverKind.CONTACT, urgent=False, plan=plan)).handover
+    desk.claim(handover.id, kim)
+    for key in ("a", "a", "b", "b"):
+        assert desk.done(handover.id, kim, ContactNote.NOT_REACHED, key=key) == opened.id
+    assert figures()["contact:not_reached"] == 2
+    with records.reading() as session:
+        assert len(session.scalars(select(AuditEntry).filter_by(what="contact.not_reached")).all()) == 2
+    with pytest.raises(AlreadyClaimed):
+        desk.done(handover.id, robin, ContactNote.NOT_REACHED, key="b")
+    for _ in range(2):
+        desk.done(handover.id, kim, ContactNote.REACHED, key="c")
+    assert figures()["contact:reached"] == 1
+    with pytest.raises(NotOpen):
+        desk.done(handover.id, kim, ContactNote.REACHED, key="d")

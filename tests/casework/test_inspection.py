@@ -34,7 +34,8 @@ def lived_in(begin, take_turn, intake, plan, records: Records):
 def test_it_holds(lived_in, broken, records: Records, clock) -> None:
     assert broken() == set()
     (sealed,) = [finding for finding in inspect(records, KEEP, clock()) if finding.what == "sealed"]
-    assert sealed.said.startswith("5 values")  # a message, the state, the group, the plan, the answers
+    # A message, the state, the group, the plan, the answers, and what four turns counted.
+    assert sealed.said.startswith("9 values")
 
 
 def test_what_is_past_its_time(lived_in, broken, clock) -> None:

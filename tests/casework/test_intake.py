@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy.exc import StatementError
 
+from casework.counting import figures
 from casework.expiry import interrupt
 from casework.handover import HandoverDesk
 from casework.intake import AlreadyEnded, Conflict, Intake, OutMessage, UnknownConversation
-from casework.records import Conversation, Counter, Records
+from casework.records import Conversation, Records
 from safety.content import ContentClass, Sender
 from screening.events import (
     Answer,
@@ -159,9 +160,9 @@ def test_counters_add_up_over_conversations_and_know_the_swedish_month(records: 
     clock.at = datetime(2026, 11, 30, 23, 30, tzinfo=UTC)  # 00:30 on 1 December in Sweden
     begin()
     begin()
-    with records.reading() as session:
-        (row,) = session.query(Counter).all()
-        assert (row.n, row.month, row.region, row.sex, row.age_band) == (2, "2026-12", "12", "woman", "25-34")
+    ((figure, n),) = figures(records).items()
+    of = figure.as_
+    assert (n, figure.month, of.region, of.sex, of.age_band) == (2, "2026-12", "12", "woman", "25-34")
 
 
 @pytest.mark.parametrize("outcome", list(Outcome))

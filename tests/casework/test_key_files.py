@@ -13,8 +13,9 @@ import pytest
 
 from casework import master_key
 from casework.key_files import FileKeys
-from casework.keys import BadKeyFile, KeyTaken, Unreadable, new_data_key, seal, unseal
+from casework.keys import BadKeyFile, KeyService, KeysInUse, KeyTaken, Unreadable, new_data_key, seal, unseal
 from casework.master_key import MasterKey
+from casework.memory_keys import MemoryKeys
 from casework.unavailable import Unavailable
 
 
@@ -95,7 +96,7 @@ def test_a_key_is_found_by_its_owner_until_it_is_destroyed(tmp_path: Path) -> No
     keys.destroy("conversation:a")
     keys.destroy("conversation:a")
     assert keys.find("conversation:a") is None
-    assert [p.name for p in (tmp_path / "keys").iterdir()] == [".lock"]
+    assert sorted(p.name for p in (tmp_path / "keys").iterdir()) == [".lock", ".open"]
 
 
 def test_a_key_cannot_be_moved_to_another_owner(tmp_path: Path) -> None:
@@ -208,3 +209,40 @@ def test_a_rotation_that_is_cut_off_loses_no_key_and_can_be_finished(tmp_path: P
     assert sorted(p.name for p in tmp_path.iterdir()) == ["copy", "keys", "master.key"]
     with pytest.raises(Unreadable):
         FileKeys.open(tmp_path / "master.key", tmp_path / "copy").find("conversation:a")
+
+
+def test_only_keys_that_are_named_and_lasting_ones_are_kept(tmp_path: Path) -> None:
+    keys = open_keys(tmp_path)
+    kept, other = keys.make("conversation:a"), keys.make("conversation:b")
+    lasting = keys.lasting("a new name")
+    keys.make("lasting:audit")  # as an earlier version made it, without a mark
+    assert kept != other
+    assert keys.keep_only(["conversation:a"]) == 1
+    assert keys.find("conversation:a") == kept and keys.find("conversation:b") is None
+    assert keys.lasting("a new name") == lasting
+    assert keys.find("lasting:audit") is not None
+    assert keys.rotate() == 3
+
+
+def test_whoever_has_the_keys_open_is_seen_also_after_somebody_asked(tmp_path: Path) -> None:
+    serving, asking = open_keys(tmp_path), open_keys(tmp_path)
+    for one in (asking, serving, asking, serving):
+        assert one.in_use()
+    with pytest.raises(KeysInUse):
+        asking.keep_only([])
+    del serving, one
+    assert not asking.in_use()
+    assert open_keys(tmp_path).in_use()
+
+
+@pytest.mark.parametrize("kind", ["files", "memory"])
+def test_a_name_lasts_once_it_was_asked_for(tmp_path: Path, kind: str) -> None:
+    keys: KeyService = open_keys(tmp_path) if kind == "files" else MemoryKeys()
+    assert not keys.has_lasting("stop:x")
+    made = keys.lasting("stop:x")
+    assert keys.has_lasting("stop:x") and keys.lasting("stop:x") == made
+    keys.make("conversation:a")
+    with pytest.raises(KeyTaken):
+        keys.make("conversation:a")
+    assert keys.keep_only([]) == 1 and keys.find("conversation:a") is None
+    assert keys.lasting("stop:x") == made

@@ -25,7 +25,7 @@ from casework.invitations import Invitations
 from casework.key_files import FileKeys
 from casework.opening import open_records
 from casework.passwords import Passwords
-from casework.records import Base, Counter, Records, User, migrate
+from casework.records import Base, Records, User, migrate
 from casework.records.database import _upgrade
 from casework.records.engine import make_engine
 from safety.content import Channel
@@ -33,6 +33,7 @@ from screening.events import Answer, Outcome
 from tests.casework.crash.tally import TRIED
 from tests.casework.versions.load import VERSIONS, load
 from tests.casework.versions.make import ANSWERS, AT, PASSWORD
+from tests.figures import figures_of
 from tests.postgresql import Cluster
 from tests.processes import processes
 
@@ -60,7 +61,7 @@ def check_everything_is_there(records: Records, expected: dict[str, str]) -> Non
     with records.reading() as session:
         user = session.scalars(select(User)).one()
         kim = Caseworker(user.id, user.name, user.role)
-        figures = {row.what: row.n for row in session.scalars(select(Counter))}
+    figures = figures_of(records)
     talking = intake.begin(expected["talking"])
     assert (talking.state, talking.snapshot, talking.ended) == (b"state", b"snapshot", False)
     assert intake.admit(expected["talking"], expected["token"])

@@ -11,13 +11,14 @@ from pathlib import Path
 
 import httpx
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event
 
 from bot.composition import House
-from casework.records import Counter, engine
+from casework.records import engine
 from tests.casework.crash.points import How, Points
 from tests.casework.crash.tally import FOUND, TRIED, Doubled, Lost
 from tests.conftest import Clock, Person, rejoined
+from tests.figures import figures_of
 from tests.postgresql import Cluster
 
 SENTENCE = "Något gick fel hos oss."
@@ -90,8 +91,7 @@ def is_calm(response: httpx.Response) -> bool:
 
 
 def counted(house: House) -> dict[str, int]:
-    with house.records.reading() as session:
-        return {row.what: row.n for row in session.scalars(select(Counter))}
+    return figures_of(house.records)
 
 
 async def finish(person: Person) -> None:

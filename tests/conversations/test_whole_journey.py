@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.composition import House
 from tests.conftest import Clock, Person
+from tests.figures import figures_of
 
 ITEMS = [
     "Har du blivit hotad, kontrollerad, förnedrad, trakasserad eller liknande av en närstående?",
@@ -17,12 +18,7 @@ ITEMS = [
 
 
 def counted(house: House) -> dict[str, int]:
-    from sqlalchemy import select
-
-    from casework.records import Counter
-
-    with house.records.reading() as session:
-        return {row.what: row.n for row in session.scalars(select(Counter))}
+    return figures_of(house.records)
 
 
 async def answer_all(person: Person, answer: str) -> list[str]:

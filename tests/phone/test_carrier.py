@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 import uvicorn
@@ -13,7 +14,8 @@ import uvicorn
 from bot.phone.carrier import TwilioCarrier
 from bot.phone.local_api import LocalApi
 from bot.settings import Settings
-from casework.contact.delivery import CarrierAway, CarrierRefused, Unsure
+from casework.contact.delivery import CarrierAway, CarrierRefused, SaidStop, Unsure
+from casework.contact.orders import What
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +39,8 @@ def api(served: tuple[LocalApi, str]) -> LocalApi:
     api, _ = served
     api.sent.clear()
     api.deleted.clear()
-    api.failing = 0
+    api.rung.clear()
+    api.failing, api.code = 0, 20000
     return api
 
 
@@ -96,3 +99,28 @@ def test_nobody_there() -> None:
         away.send_sms("+46701740605", "Hej")
     with pytest.raises(CarrierAway):
         away.delete_call("CA1")
+    with pytest.raises(CarrierAway):
+        away.ring(What.RING_DESK, "+46104160000", "name", voicemail=False)
+
+
+def test_it_rings_the_desk_and_waits_to_know_who_answers_at_the_persons(
+    api: LocalApi, served: tuple[LocalApi, str]
+) -> None:
+    public = replace(settings(served[1]), public_url="https://enrum.example/")
+    carrier = TwilioCarrier(public)
+    assert carrier.ring(What.RING_DESK, "+46104160000", "name", voicemail=True).startswith("CA")
+    carrier.ring(What.RING_PERSON, "+46701740605", "name", voicemail=False)
+    carrier.ring(What.RING_PERSON, "+46701740605", "name", voicemail=True)
+    desk, person, _ = api.rung
+    assert desk["Url"] == "https://enrum.example/twilio/call-back/desk?c=name"
+    assert person["Url"] == "https://enrum.example/twilio/call-back/person?c=name"
+    assert person["StatusCallback"] == "https://enrum.example/twilio/status?c=name&g=person"
+    detection = [call.get("MachineDetection") for call in api.rung]
+    assert detection == [None, "Enable", "DetectMessageEnd"]
+    assert not any("Async" in name or "Record" in name for call in api.rung for name in call)
+
+
+def test_who_said_stop_to_the_carrier_said_it_to_us(api: LocalApi, carrier: TwilioCarrier) -> None:
+    api.failing, api.code = 400, 21610
+    with pytest.raises(SaidStop):
+        carrier.send_sms("+46701740605", "Hej")

@@ -17,8 +17,9 @@ from sqlalchemy import select
 from bot.composition import House
 from bot.phone.local_carrier import LocalCarrier
 from casework.agency_requests import signature
-from casework.invitations import Claims, Invitations, NotOpened, Why
-from casework.records import Conversation, Counter, Invitation
+from casework.counting import Figure, figures
+from casework.invitations import Claims, Invitations, NotOpened, Why, forget_run_out
+from casework.records import Conversation, Invitation
 from safety.content import Channel
 from screening.catalogue.agency import Office
 from screening.catalogue.support import Line, Region
@@ -71,9 +72,8 @@ def invitations(house: House) -> Invitations:
     return Invitations(house.records, house.now)
 
 
-def counters(house: House) -> list[Counter]:
-    with house.records.reading() as session:
-        return list(session.scalars(select(Counter)))
+def counters(house: House) -> list[Figure]:
+    return list(figures(house.records))
 
 
 async def test_a_link_is_opened_once(ask, client: httpx.AsyncClient, house: House) -> None:  # type: ignore[no-untyped-def]
@@ -89,7 +89,8 @@ async def test_a_link_is_opened_once(ask, client: httpx.AsyncClient, house: Hous
     assert "automatisk assistent" in (await client.get("/")).text
     assert (await client.get(path)).status_code == 303, "the same browser goes on where it was"
     started = next(row for row in counters(house) if row.what == "started")
-    assert (started.programme, started.region, started.sex, started.age_band) == ("sius", "0180", "woman", "25-34")
+    of = started.as_
+    assert (of.programme, of.region, of.sex, of.age_band) == ("sius", "0180", "woman", "25-34")
     client.cookies.clear()
     for answer in (await client.get(path), await client.post(path)):
         assert answer.status_code == 410
@@ -138,7 +139,7 @@ async def test_a_code_by_phone(ask, carrier: LocalCarrier, house: House) -> None
     assert call.documents[-1] == after, "the same request again: the same words"
     await call.press("1")
     assert "Är du för dig själv" in call.text
-    assert next(row for row in counters(house) if row.what == "started").programme == "sius"
+    assert next(row for row in counters(house) if row.what == "started").as_.programme == "sius"
     other = await carrier.call().dial()
     await other.press("3", code, code, code)
     assert "går inte att använda" in other.text and "Vi ska prata om" in other.text
@@ -168,15 +169,16 @@ def test_what_does_not_open(invitations: Invitations, clock: Clock, change: str,
             invitations.open_token(junk, Channel.WEB)
 
 
-def test_what_was_opened_cannot_be_taken_back(invitations: Invitations, clock: Clock) -> None:
+def test_what_was_opened_cannot_be_taken_back(house: House, invitations: Invitations, clock: Clock) -> None:
     issued = invitations.issue(Claims(case="1", programme="sius"))
     opening = invitations.open_code(issued.code, Channel.VOICE)
     assert not invitations.revoke(issued.id)
     invitations.give_back(opening)
     assert invitations.open_token(issued.token, Channel.WEB).claims.case == "1"
     clock.pass_by(days=60)
-    invitations.tidy()
-    assert invitations.status(issued.id) is None
+    forget_run_out(house.records, clock())
+    with house.records.reading() as session:
+        assert session.get_one(Invitation, issued.id).claims is None
 
 
 async def test_only_the_agency_gets_invitations(ask, client: httpx.AsyncClient, house: House) -> None:  # type: ignore[no-untyped-def]
@@ -276,3 +278,31 @@ async def test_the_office_of_the_invitation_is_the_conversations(  # type: ignor
         with house.records.reading() as session:
             belongs.append(session.get_one(Conversation, begun["id"]).office)
     assert belongs == ["south", "north", "north"]
+
+
+async def test_guessing_codes_by_phone_ends(ask, carrier: LocalCarrier, house: House) -> None:  # type: ignore[no-untyped-def]
+    """Nine wrong ones from a number, in as many calls as one likes; then not even a right one, in the same words."""
+    code = (await ask(CASE)).json()["code"]
+    for _ in range(3):
+        call = await carrier.call().dial()
+        await call.press("3", *["000000000"] * 3)
+        assert "går inte att använda" in call.text and not call.over
+    call = await carrier.call().dial()
+    await call.press("3", code)
+    assert "går inte att använda" in call.text and "Vi ska prata om" in call.text, "and the call goes on without"
+    assert counters(house) == []
+    other = await carrier.call(caller="+46701740699").dial()
+    await other.press("3", code)
+    assert next(row for row in counters(house) if row.what == "started").as_.programme == "sius"
+
+
+async def test_guessing_links_ends(ask, client: httpx.AsyncClient) -> None:  # type: ignore[no-untyped-def]
+    link = (await ask(CASE)).json()["link"].removeprefix(BASE)
+    for n in range(30):
+        answer = await client.post("/i/" + f"{n:028d}")
+        assert answer.status_code == 410
+    assert (await client.post(link)).status_code == 429
+    token = link.rsplit("/", 1)[1]
+    assert (await client.post("/api/conversations", json={"invitation": token})).status_code == 429
+    assert (await client.post("/api/conversations")).status_code == 201
+    assert (await client.get(link)).status_code == 200

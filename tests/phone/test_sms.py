@@ -17,9 +17,10 @@ from bot.phone.routes import Phone
 from bot.phone.setting_up import dispatcher_of, phone_of
 from bot.settings import PROJECT
 from casework.caseworker import Caseworker
-from casework.contact.delivery import CarrierAway, CarrierRefused, Delivery, Unsure
+from casework.contact.delivery import CarrierAway, CarrierRefused, Delivery, SaidStop, Unsure
 from casework.contact.dispatcher import Dispatcher
 from casework.contact.orders import Status
+from casework.contact.outbox import summary
 from casework.records import Handover, Outgoing
 from casework.requests import read_plan
 from safety.safe_contact import ContactWay, ContactWindow, Refusal, SafeContactPlan
@@ -142,6 +143,48 @@ async def test_stop_is_for_good(write, requests, house: House, clock: Clock) -> 
     assert await write("hej", "+46700000009") != [], "others are answered"
 
 
+async def test_stop_holds_across_cases_and_ways(  # type: ignore[no-untyped-def]
+    write, house: House, by_sms: str, dispatcher: Dispatcher, clock: Clock
+) -> None:
+    """The number says stop: no request, of whatever conversation, and no invitation reaches it again."""
+    assert dispatcher.send_by_plan(by_sms, "call_me", "before", "kim") is None
+    await write("stopp")
+    assert dispatcher.send_by_plan(by_sms, "call_me", "after", "kim") is Refusal.DO_NOT_CONTACT
+    assert dispatcher.invite(ANNA, "https://enrum.test/i/x", "i") is Refusal.DO_NOT_CONTACT
+    with house.records.session() as session:
+        assert dispatcher.may_call(session, session.get(Handover, by_sms)) is Refusal.DO_NOT_CONTACT
+
+
+async def test_a_stop_that_the_carrier_has_answered_is_not_answered_again(carrier: LocalCarrier, write, pocket) -> None:  # type: ignore[no-untyped-def]
+    told = {"MessageSid": "SM9", "From": ANNA, "Body": "Quit", "OptOutType": "STOP"}
+    assert (await carrier.send("/twilio/sms", told))[0] == 200
+    assert await write("hej") == [] and pocket.sent == []
+
+
+def test_a_person_who_said_stop_to_the_carrier_is_not_asked_again(  # type: ignore[no-untyped-def]
+    by_sms: str, dispatcher: Dispatcher, delivery: Delivery, pocket
+) -> None:
+    assert dispatcher.send_by_plan(by_sms, "call_me", "a", "kim") is None
+    pocket.raises = [SaidStop()]
+    delivery.run()
+    assert dispatcher.send_by_plan(by_sms, "call_me", "b", "kim") is Refusal.DO_NOT_CONTACT
+
+
+def test_the_outbox_shows_what_died_first(
+    by_sms: str, dispatcher: Dispatcher, delivery: Delivery, house: House, pocket
+) -> None:  # type: ignore[no-untyped-def]
+    dispatcher.send_by_plan(by_sms, "call_me", "a", "kim")
+    pocket.raises = [CarrierRefused()]
+    delivery.run()
+    dispatcher.send_by_plan(by_sms, "call_me", "b", "kim")
+    lines = summary(house.records)
+    assert [(line.what, line.status, line.n, line.tries) for line in lines] == [
+        ("sms", "dead", 1, 1),
+        ("sms", "waiting", 1, 0),
+    ]
+    assert ANNA not in repr(lines)
+
+
 async def test_after_a_stop_no_number_is_shown_at_the_desk(write, house: House, requests) -> None:  # type: ignore[no-untyped-def]
     await write("1")
     await write("stopp")
@@ -200,7 +243,7 @@ def row(house: House) -> Callable[[], Outgoing]:
 
 def test_an_sms_by_the_plan_goes_once(by_sms: str, dispatcher: Dispatcher, delivery: Delivery, pocket, row) -> None:  # type: ignore[no-untyped-def]
     for _ in range(3):
-        assert dispatcher.send_by_plan(by_sms, "call_me", "first") is None
+        assert dispatcher.send_by_plan(by_sms, "call_me", "first", "kim") is None
         delivery.run()
     assert pocket.sent == [(ANNA, "Hej, vi når dig inte. Ring oss när det passar, eller svara 1 så ringer vi dig.")]
     assert (row().status, row().order) == (Status.SENT, None)
@@ -209,42 +252,42 @@ def test_an_sms_by_the_plan_goes_once(by_sms: str, dispatcher: Dispatcher, deliv
 def test_it_is_decided_again_when_it_is_sent(  # type: ignore[no-untyped-def]
     by_sms: str, dispatcher: Dispatcher, delivery: Delivery, pocket, row, house: House, clock: Clock
 ) -> None:
-    assert dispatcher.send_by_plan(by_sms, "call_me", "a") is None
+    assert dispatcher.send_by_plan(by_sms, "call_me", "a", "kim") is None
     clock.pass_by(hours=9)
     delivery.run()
     assert (row().status, row().refusal, row().order) == (Status.REFUSED, Refusal.OUTSIDE_WINDOW, None)
     clock.pass_by(hours=14)
-    assert dispatcher.send_by_plan(by_sms, "call_me", "b") is None
+    assert dispatcher.send_by_plan(by_sms, "call_me", "b", "kim") is None
     with house.records.session() as session:
         dispatcher.stop(session, ANNA)
     delivery.run()
     assert pocket.sent == []
-    assert dispatcher.send_by_plan(by_sms, "call_me", "c") is Refusal.DO_NOT_CONTACT
+    assert dispatcher.send_by_plan(by_sms, "call_me", "c", "kim") is Refusal.DO_NOT_CONTACT
 
 
 def test_only_so_many_tries(by_sms: str, dispatcher: Dispatcher, delivery: Delivery, pocket) -> None:  # type: ignore[no-untyped-def]
     answers = []
     for n in range(4):
-        answers.append(dispatcher.send_by_plan(by_sms, "call_me", str(n)))
+        answers.append(dispatcher.send_by_plan(by_sms, "call_me", str(n), "kim"))
         delivery.run()
     assert answers == [None, None, None, Refusal.TOO_MANY_ATTEMPTS]
 
 
 def test_no_plan_no_sms(dispatcher: Dispatcher, by_sms: str, house: House) -> None:
-    assert dispatcher.send_by_plan("unknown", "call_me", "a") is Refusal.NO_PLAN
+    assert dispatcher.send_by_plan("unknown", "call_me", "a", "kim") is Refusal.NO_PLAN
     assert dispatcher.invite(ANNA, "https://enrum.test/i/x", "b") is Refusal.NO_PLAN
     opened = house.intake.begin(house.intake.open(agency="x", programme="x", channel="web", locale="sv").id)
     opened.events.append(HandoverRequested(HandoverKind.CONTACT, True))
     house.intake.commit(opened)
     with house.records.reading() as session:
         bare = session.scalars(select(Handover).filter_by(urgent=True)).one().id
-    assert dispatcher.send_by_plan(bare, "call_me", "c") is Refusal.NO_PLAN
+    assert dispatcher.send_by_plan(bare, "call_me", "c", "kim") is Refusal.NO_PLAN
 
 
 def test_a_carrier_that_is_away_is_tried_again_and_not_for_ever(  # type: ignore[no-untyped-def]
     by_sms: str, dispatcher: Dispatcher, delivery: Delivery, pocket, row, clock: Clock
 ) -> None:
-    dispatcher.send_by_plan(by_sms, "call_me", "a")
+    dispatcher.send_by_plan(by_sms, "call_me", "a", "kim")
     pocket.raises = [CarrierAway(), CarrierAway()]
     waits = []
     for _ in range(60):
@@ -254,7 +297,7 @@ def test_a_carrier_that_is_away_is_tried_again_and_not_for_ever(  # type: ignore
         waits.append(clock())
         clock.pass_by(minutes=1)
     assert (len(pocket.sent), row().attempts, len(waits)) == (1, 3, 6)
-    dispatcher.send_by_plan(by_sms, "call_me", "b")
+    dispatcher.send_by_plan(by_sms, "call_me", "b", "kim")
     pocket.raises = [CarrierAway()] * 9
     for _ in range(6):
         delivery.run()
@@ -266,7 +309,7 @@ def test_a_carrier_that_is_away_is_tried_again_and_not_for_ever(  # type: ignore
 def test_what_may_have_gone_is_not_sent_again(  # type: ignore[no-untyped-def]
     by_sms: str, dispatcher: Dispatcher, delivery: Delivery, pocket, row, clock: Clock, error: Exception
 ) -> None:
-    dispatcher.send_by_plan(by_sms, "call_me", "a")
+    dispatcher.send_by_plan(by_sms, "call_me", "a", "kim")
     pocket.raises = [error]
     for _ in range(3):
         delivery.run()
@@ -280,7 +323,7 @@ def test_a_crash_while_sending_leaves_it_unsent_again(  # type: ignore[no-untype
     class Crash(BaseException):
         pass
 
-    dispatcher.send_by_plan(by_sms, "call_me", "a")
+    dispatcher.send_by_plan(by_sms, "call_me", "a", "kim")
     pocket.raises = [Crash()]  # type: ignore[list-item]
     with pytest.raises(Crash):
         delivery.run()
@@ -293,7 +336,7 @@ def test_a_crash_while_sending_leaves_it_unsent_again(  # type: ignore[no-untype
 async def test_reports_in_any_order(  # type: ignore[no-untyped-def]
     by_sms: str, dispatcher: Dispatcher, delivery: Delivery, carrier: LocalCarrier, row, pocket
 ) -> None:
-    dispatcher.send_by_plan(by_sms, "call_me", "a")
+    dispatcher.send_by_plan(by_sms, "call_me", "a", "kim")
     delivery.run()
     for news in ("queued", "delivered", "failed", "sent", "delivered"):
         await carrier.send("/twilio/status", {"MessageSid": "SM1", "MessageStatus": news})
@@ -325,7 +368,7 @@ async def test_the_agency_may_keep_them(house: House, clock: Clock, pocket: Pock
 
 
 async def test_whatever_comes_in_only_neutral_templates_go_out(  # type: ignore[no-untyped-def]
-    write, house: House, clock: Clock, pocket: PocketCarrier
+    write, house: House, clock: Clock, pocket: PocketCarrier, request: pytest.FixtureRequest
 ) -> None:
     """A random run, the same each time: words, keywords and noise from many numbers, with stops in between."""
     rng = random.Random(20261123)
@@ -333,9 +376,9 @@ async def test_whatever_comes_in_only_neutral_templates_go_out(  # type: ignore[
     assert words is not None
     said = [line.split("\t")[-1] for line in SENTENCES.read_text("utf-8").splitlines() if "\t" in line]
     keywords = [word for group in words.keywords.values() for word in group]
-    numbers = [f"+4670174{n:04d}" for n in range(600, 612)]
+    numbers = [f"+4670174{n:04d}" for n in range(600, 612 + request.config.getoption("--sms-messages") // 20)]
     stopped: set[str] = set()
-    for _ in range(60):
+    for _ in range(request.config.getoption("--sms-messages")):
         number = rng.choice(numbers)
         text = rng.choice(
             [rng.choice(said), rng.choice(keywords), "".join(chr(rng.randrange(32, 0x3000)) for _ in range(9))]

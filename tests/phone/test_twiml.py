@@ -13,7 +13,7 @@ import pytest
 from bot.data_files import catalogue
 from bot.phone.script import Script
 from bot.phone.speech import aloud
-from bot.phone.twiml import VERBS, Dial, Gather, Hangup, Pause, Redirect, Say, Verb, document
+from bot.phone.twiml import VERBS, Dial, Gather, Hangup, Join, Pause, Redirect, Say, Verb, document
 from bot.settings import PROJECT
 from safety.sms_length import fits_one_sms, septets
 
@@ -26,6 +26,7 @@ ONE_OF_EACH: list[Verb] = [
     Gather("/x", (SAY,), digits=4),
     Redirect("/x"),
     Dial("+46104160000", "+46700000001", "/x"),
+    Join("room", "/x"),
     Hangup(),
 ]
 
@@ -38,6 +39,7 @@ def test_only_these_verbs_and_no_other_attribute() -> None:
     assert attributes == {
         *("voice", "language", "rate", "length", "input", "action", "method", "timeout", "actionOnEmptyResult"),
         *("numDigits", "finishOnKey", "callerId", "answerOnBridge"),
+        *("beep", "endConferenceOnExit", "maxParticipants", "waitUrl"),
     }
     assert {element.attrib["input"] for element in elements if element.tag == "Gather"} == {"dtmf"}
 
@@ -56,6 +58,23 @@ def test_nothing_else_makes_twiml_or_can_ask_to_record() -> None:
         assert not any(name.startswith("twilio.twiml") for name in carrier), path
         assert not carrier or path.is_relative_to(PROJECT / "bot" / "phone"), path
         assert not written.search(source), path
+
+
+def test_no_request_to_the_carrier_can_ask_to_record() -> None:
+    """Every argument by name of every call to the carrier's client, and none of them is of that kind."""
+    tree = ast.parse((PROJECT / "bot" / "phone" / "carrier.py").read_text("utf-8"))
+    made = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
+    created = [node for node in made if node.func.attr == "create"]  # type: ignore[attr-defined]
+    assert len(created) == 2, "an SMS, and a call"
+    named = {keyword.arg for node in created for keyword in node.keywords if keyword.arg}
+    assert named == {"to", "from_", "body", "url", "status_callback", "timeout"}
+    # What is put in besides has these keys, and no others.
+    written = [node.slice for node in ast.walk(tree) if isinstance(node, ast.Subscript)]
+    keys = {index.value for index in written if isinstance(index, ast.Constant) and index.value}
+    assert keys == {"machine_detection"}
+    assert not re.search(
+        r"record|transcri|stream", (PROJECT / "bot" / "phone" / "carrier.py").read_text("utf-8").lower()
+    )
 
 
 def test_the_shipped_fallback_is_what_we_would_say_ourselves() -> None:

@@ -44,7 +44,8 @@ FORWARD = (Act.CONTINUE, Act.PRIVATE, Act.YES, Act.NO, Act.SKIP)
 
 @dataclass(frozen=True)
 class Fault:
-    """`seen_by`: `walk`, `machine`, `contact`, or `agent`, where `inputs` are said to the loaded agent ("kind value")."""
+    """`seen_by`: `walk`, `machine`, `contact`, `agent`, where `inputs` are said to the loaded agent ("kind value"), or
+    `shoulder`, where `inputs` is the name of the scene in `test_over_the_shoulder`."""
 
     name: str
     promise: str
@@ -283,6 +284,56 @@ def _label_tells(patch: pytest.MonkeyPatch) -> None:
     )
 
 
+def _any_token(patch: pytest.MonkeyPatch) -> None:
+    from bot.talk.turns import Turns
+
+    async def wrong(self: Any, conversation_id: str, token: str) -> None:
+        return None
+
+    patch.setattr(Turns, "admit", wrong)
+
+
+def _window_hears_of_humans_only(patch: pytest.MonkeyPatch) -> None:
+    from bot.talk import view
+
+    patch.setattr(view, "on_screen", lambda saved, situation: "")
+
+
+def _late_is_late(patch: pytest.MonkeyPatch) -> None:
+    """Every answer to an older screen is dropped, whatever it says."""
+    from bot.talk.turns import Turns
+
+    async def wrong(self: Any, turn: Any, heard: Any, here: Any, situation: Any) -> bool:
+        last = self._intake.messages(turn.id, turn.last_seq - 1)
+        return bool(heard.reply_to) and last[-1].id != heard.reply_to
+
+    patch.setattr(Turns, "_answers_older", wrong)
+
+
+def _unkept_is_never_late(patch: pytest.MonkeyPatch) -> None:
+    from bot.talk.turns import Turns
+
+    real = Turns._answers_older
+
+    async def wrong(self: Any, turn: Any, heard: Any, here: Any, situation: Any) -> bool:
+        unkept = (heard.reply_to or "").startswith("now-")
+        return not unkept and await real(self, turn, heard, here, situation)
+
+    patch.setattr(Turns, "_answers_older", wrong)
+
+
+def _kept_is_neutral(patch: pytest.MonkeyPatch) -> None:
+    wordings = screening.journey.says.WORDINGS
+    for key in ("kept.answers", "kept.not_read"):
+        patch.setitem(wordings, key, replace(wordings[key], content_class=ContentClass.NEUTRAL))
+
+
+def _last_line_stays(patch: pytest.MonkeyPatch) -> None:
+    from bot.talk import view
+
+    patch.setattr(view, "_from_desk", lambda outlet, kept: view._only_neutral(outlet.show(kept)[0]))
+
+
 TO_CARDS = ("choice continue", "choice private", "choice no", "choice continue")
 TO_HUMAN = ("choice continue", "choice private", "choice human", "choice chat_now")
 
@@ -371,6 +422,48 @@ FAULTS = (
         _retry_counts,
         "agent",
         inputs=("choice continue", "choice private", "choice no", "choice continue", "retry"),
+    ),
+    Fault(
+        "a stream outlives its token",
+        "P1",
+        _any_token,
+        "shoulder",
+        inputs=("who_held_the_phone_hears_nothing_of_the_one_who_came_back",),
+    ),
+    Fault(
+        "a second window goes on showing",
+        "P1",
+        _window_hears_of_humans_only,
+        "shoulder",
+        inputs=("a_second_window_does_not_go_on_showing",),
+    ),
+    Fault(
+        "a sign of danger can come too late",
+        "P1",
+        _late_is_late,
+        "shoulder",
+        inputs=("that_somebody_came_in_is_heeded_whatever_was_on_the_screen",),
+    ),
+    Fault(
+        "an answer is taken for the next item",
+        "P3",
+        _unkept_is_never_late,
+        "shoulder",
+        inputs=("an_item_that_was_shown_beside_a_notice_is_answered_once",),
+    ),
+    Fault(
+        "what is kept stays on the screen",
+        "P1",
+        _kept_is_neutral,
+        "shoulder",
+        inputs=("what_is_kept_about_a_person_goes_with_the_gate",),
+    ),
+    Fault(
+        "how far the questions had come stays on the screen",
+        "P1",
+        _last_line_stays,
+        "shoulder",
+        inputs=("how_far_the_questions_had_come_does_not_stay",),
     ),
     Fault("an error tells", "P12", _error_tells, "agent", inputs=("fail action",)),
 )

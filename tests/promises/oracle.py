@@ -8,10 +8,11 @@ lenient where the product may be stricter, and never the other way round: what i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tests.promises import wording
+from tests.promises.values import changed
 
 GENERAL, SEXUAL, OWN = "general", "sexual_violence", "own_violence"
 ANSWERS = {"yes": "yes", "no": "no", "decline": "declined", "skip": "declined"}
@@ -88,7 +89,7 @@ class Oracle:
     """Ids of messages that were on the screen before a human took over."""
     answers: tuple[tuple[int, str], ...] = ()
     facts: frozenset[str] = frozenset()
-    """What the person has done that an outcome can be: consented, declined, complete, unsafe, later, stopped, support."""
+    """What the person has done that an outcome can be: consented, declined, complete, unsafe, later, stopped, support, away."""
     must_show_support: bool = False
 
     # what happens
@@ -96,32 +97,35 @@ class Oracle:
     def heard(self, act: str, at: datetime, typed: str = "") -> Oracle:
         """The person did something. `act` is a choice id, or what typed words were understood as."""
         now = self.aged(at)
-        now = replace(now, facts=now.facts | {"typed"}) if typed else now
+        now = changed(now, facts=now.facts | {"typed"}) if typed else now
         topic, offered = now.topic, now.offered
-        now = replace(now, seen_at=at, just_confirmed=False, must_show_support=False)
+        now = changed(now, seen_at=at, just_confirmed=False, must_show_support=False)
         if act == "exit":
-            return replace(now, left=True, ended=True, alone=frozenset(), asking=False, facts=now.facts | {"left"})
+            return changed(now, left=True, ended=True, alone=frozenset(), asking=False, facts=now.facts | {"left"})
         suspicious = typed.strip().casefold() in wording.SOMEBODY_IS_THERE or act in CLOSES
         if typed.strip().casefold() in wording.SOMEBODY_ELSE_WRITES or act == "other_person":
-            return replace(now, alone=frozenset(), asking=False, ended=True, facts=now.facts | {"other_person"})
+            return changed(now, alone=frozenset(), asking=False, ended=True, facts=now.facts | {"other_person"})
         if now.claimed and not suspicious and act not in {"private", "not_private"}:
             return now  # Words to a human are words to a human.
         refused_privacy = topic == "private" and act in {"no", "dont_know", "not_private"}
         if suspicious or refused_privacy:
-            return replace(now, alone=frozenset(), facts=now.facts | {"unsafe"})
+            return changed(now, alone=frozenset(), facts=now.facts | {"unsafe"})
         if now._confirms(act, typed):
             facts = now.facts - {"unsafe"}
-            return replace(
+            return changed(
                 now, alone=now.alone | {GENERAL}, said_at=at, just_confirmed=True, paused=False, topic="", facts=facts
             )
+        if act == "pause" and act in offered:
+            # Gone, but not for good: silence ends it, or the code leads back.
+            return changed(now, alone=frozenset(), ended=True, facts=now.facts | {"away"})
         if topic == "erase" and act == "yes" and not typed:
-            return replace(now, alone=frozenset(), asking=False, ended=True, facts=now.facts | {"erased"})
+            return changed(now, alone=frozenset(), asking=False, ended=True, facts=now.facts | {"erased"})
         if act == "later" and not now.claimed:
-            now = replace(now, paused=True, facts=now.facts | {"later"})
+            now = changed(now, paused=True, facts=now.facts | {"later"})
         if act == "continue" or (topic in ("later", "") and act in {"yes", "back"}):
-            now = replace(now, paused=False, facts=now.facts - {"later"})
+            now = changed(now, paused=False, facts=now.facts - {"later"})
         if act in {"human", "chat_now", "none"} or (act == "contact_me" and topic != "waiting"):
-            now = replace(now, share=False)
+            now = changed(now, share=False)
         if now.alone and (not typed or act in offered or act in REFUSALS | {"yes"}):
             now = now._answered(topic, act)
         return now
@@ -138,21 +142,21 @@ class Oracle:
         if topic == "invite":
             if act == "yes":
                 facts = (self.facts | {"consented"}) - {"declined", "later"}
-                return replace(self, asking=True, paused=False, facts=facts)
+                return changed(self, asking=True, paused=False, facts=facts)
             if act == "later":
-                return replace(self, asking=False, must_show_support=True)
+                return changed(self, asking=False, must_show_support=True)
             if act in {"no", "decline", "skip"}:
                 said = "stopped" if "consented" in self.facts else "declined"
-                return replace(self, asking=False, facts=self.facts | {said}, must_show_support=True)
-            return replace(self, asking=self.asking and act not in REFUSALS)
+                return changed(self, asking=False, facts=self.facts | {said}, must_show_support=True)
+            return changed(self, asking=self.asking and act not in REFUSALS)
         if topic == "share" and act in {*ANSWERS}:
-            return replace(self, share=act == "yes")
+            return changed(self, share=act == "yes")
         if topic.startswith("item:") and self.asking:
             number = int(topic.removeprefix("item:"))
             if act in ANSWERS:
                 kept = {**dict(self.answers), number: ANSWERS[act]}
                 done = number == self.limits.items
-                return replace(
+                return changed(
                     self,
                     answers=tuple(sorted(kept.items())),
                     asking=not done,
@@ -160,26 +164,27 @@ class Oracle:
                     must_show_support=done,
                 )
             if act == "finish":
-                return replace(self, asking=False, facts=self.facts | {"stopped"}, must_show_support=True)
+                return changed(self, asking=False, facts=self.facts | {"stopped"}, must_show_support=True)
         return self
 
     def desk(self, act: str) -> Oracle:
         """A caseworker did something: `claim`, `write`, `back`, `end`."""
         if act == "claim":
-            return replace(self, claimed=True, paused=False, share=False, topic="")
-        return replace(self, claimed=False, topic="") if act in {"back", "end"} else self
+            return changed(self, claimed=True, paused=False, share=False, topic="")
+        return changed(self, claimed=False, topic="") if act in {"back", "end"} else self
 
     def came_back(self) -> Oracle:
         """The person returned with the code: a new session, and nothing is confirmed."""
-        return replace(self, alone=frozenset(), topic="", claimed=False, just_confirmed=False)
+        facts = self.facts - {"away"}
+        return changed(self, alone=frozenset(), topic="", claimed=False, just_confirmed=False, ended=False, facts=facts)
 
     def aged(self, at: datetime) -> Oracle:
         """The same at a later time: silence and age close."""
         if not self.alone or self.seen_at is None or self.said_at is None:
-            return self if not self.alone else replace(self, alone=frozenset())
+            return self if not self.alone else changed(self, alone=frozenset())
         fresh = timedelta(0) <= at - self.seen_at <= self.limits.idle
         young = timedelta(0) <= at - self.said_at <= self.limits.longest
-        return self if fresh and young else replace(self, alone=frozenset())
+        return self if fresh and young else changed(self, alone=frozenset())
 
     # what may be said
 
@@ -206,7 +211,7 @@ class Oracle:
             raise Breach("P5", "no help list after a no, a stop or the last answer")
         known = now.known if now.claimed else now.known | {m.id for m in screen.messages if m.id}
         topic = now._topic(screen)
-        return replace(now, topic=topic, offered=screen.offered, ended=now.ended or screen.ended, known=known)
+        return changed(now, topic=topic, offered=screen.offered, ended=now.ended or screen.ended, known=known)
 
     def _may(self, message: Told, *, covered: bool) -> Oracle:
         by_assistant = message.sender == "assistant" and not (message.id and message.id in self.known)
@@ -242,7 +247,7 @@ class Oracle:
             return self
         if not self.just_confirmed:
             raise Breach("P1", f"item {number} without a confirmation of its own")
-        return replace(self, alone=self.alone | {block})
+        return changed(self, alone=self.alone | {block})
 
     def _topic(self, screen: Screen) -> str:
         """What the last message asks. A line that asks nothing leaves what was asked before."""

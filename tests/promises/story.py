@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from screening.journey import step
+from screening.journey.stages.code import come_back
 from screening.journey.state import Moved
 
 if TYPE_CHECKING:
@@ -48,6 +49,12 @@ def told_lines(world: World, moves: Sequence[Move]) -> list[Line]:
         state = replace(state, gate=replace(state.gate, seen_at=NOON, said_at=NOON)) if state.gate.blocks else state
         state, _, now = prepared(state, Oracle(), move, world)
         at = world.situation(move.act, now, move.human, move.typed)
+        if move.back:
+            back = come_back(state, at)
+            state = back.state
+            lines += [
+                Line("assistant", f"[{told.cls}] {short(told.text)}") for told in world.outbound(back.says, state, at)
+            ]
         moved: Moved = step.look(state, at) if move.act is None else take(world, state, move.act, at)
         state = moved.state
         lines.append(Line("person", str(move)))

@@ -19,12 +19,13 @@ from bot.talk.reply import NotTaken, Refusal, Reply
 from bot.talk.turns import Begun, Turns
 from casework.caseworker import Caseworker
 from casework.encounter import current
-from casework.records import Conversation, Counter, Handover
+from casework.records import Conversation, Handover
 from casework.refusals import AlreadyClaimed, NotOpen, UnknownHandover
 from casework.requests import read_answers
 from safety.content import Channel
 from screening.events import HandoverKind
 from tests.conftest import MONDAY_MORNING, Clock
+from tests.figures import figures_of
 from tests.promises import wording
 from tests.promises.oracle import Breach, Limits, Oracle, Screen, Told
 from tests.promises.story import Line, short
@@ -142,7 +143,7 @@ class Talk:
 
     async def finish(self) -> None:
         """Let silence end it, and hold the figures against what happened."""
-        over = self.oracle.ended
+        over = self.oracle.ended and "away" not in self.oracle.facts
         self.clock.pass_by(minutes=self.session.total_seconds() / 60 + 1)
         self.house.intake.expire(self.session, self.clock.at)
         # Who chose a code could have come back until now.
@@ -349,8 +350,4 @@ class Talk:
                 self.oracle.may_share([(number, answer.value) for number, answer in shared.answers] if shared else [])
 
     def figures(self) -> dict[str, int]:
-        with self.house.records.reading() as session:
-            tally: Tally[str] = Tally()
-            for what, n in session.execute(select(Counter.what, Counter.n)):
-                tally[what] += n
-        return dict(tally)
+        return figures_of(self.house.records)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from inspect import signature
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.promises import test_contact, world
+from tests.conftest import MONDAY_MORNING
+from tests.promises import test_contact, test_over_the_shoulder, world
 from tests.promises.conftest import Stage
 from tests.promises.conversations import play
 from tests.promises.faults import FAULTS, Fault
@@ -37,7 +39,7 @@ async def test_a_planted_fault_is_seen(fault: Fault, stage: Stage, request: pyte
         fault.plant(patch)
         world.forget_words()
         try:
-            breach, story = await seen(fault, stage)
+            breach, story = await seen(fault, stage, patch)
         finally:
             world.forget_words()
     assert breach is not None, f"nobody sees that {fault.name}"
@@ -46,7 +48,7 @@ async def test_a_planted_fault_is_seen(fault: Fault, stage: Stage, request: pyte
     CAUGHT[fault.name] = breach.promise
 
 
-async def seen(fault: Fault, stage: Stage) -> tuple[Breach | None, list[Line]]:
+async def seen(fault: Fault, stage: Stage, patch: pytest.MonkeyPatch) -> tuple[Breach | None, list[Line]]:
     match fault.seen_by:
         case "walk":
             report = walk(_busiest(), limit=1500, acts=fault.acts)
@@ -55,6 +57,8 @@ async def seen(fault: Fault, stage: Stage) -> tuple[Breach | None, list[Line]]:
             talk = Talk(stage.house, stage.clock, stage.user, Start())
             inputs = [Input(*line.split(" ", 1)) for line in fault.inputs]
             return await play(talk, inputs), talk.story
+        case "shoulder":
+            return await _scene(fault, stage, patch), []
         case "machine":
             try:
                 run_state_machine_as_test(Conversation, settings=STORIES)
@@ -67,6 +71,25 @@ async def seen(fault: Fault, stage: Stage) -> tuple[Breach | None, list[Line]]:
     except Breach as breach:
         return breach, []
     return None, []
+
+
+async def _scene(fault: Fault, stage: Stage, patch: pytest.MonkeyPatch) -> Breach | None:
+    """A scene says in its own words what it misses; which promise that is, the fault says."""
+    test_over_the_shoulder.look_at_once(patch)
+    stage.clock.at = MONDAY_MORNING
+    there_is = {
+        "house": stage.house,
+        "clock": stage.clock,
+        "user": stage.user,
+        "somebody": test_over_the_shoulder.Somebody(stage.house, stage.clock),
+        "shuts": "cover",
+    }
+    scene = getattr(test_over_the_shoulder, f"test_{fault.inputs[0]}")
+    try:
+        await scene(**{name: there_is[name] for name in signature(scene).parameters})
+    except (AssertionError, TimeoutError) as missed:
+        return Breach(fault.promise, f"{fault.inputs[0].replace('_', ' ')}: {str(missed).splitlines()[:1]}")
+    return None
 
 
 def _busiest() -> world.World:

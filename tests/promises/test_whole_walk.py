@@ -40,6 +40,8 @@ def _check(world: World, report: Report, *, to_the_end: bool) -> None:
         assert report.left == 0
         may_ask = world.mode != "information_only" and world.instrument is not None
         never = set() if may_ask else {*ASKS, Step.SHARE}
+        if world.channel is Channel.VOICE:
+            never = {Step.WAITING}  # a chat cannot be had with keys
         if world.channel is Channel.SMS:
             never = NEEDS_GATE | {Step.WAITING, Step.DONE}
         assert set(Step) - report.steps <= never | {Step.DONE}, name

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
@@ -18,10 +18,12 @@ from safety.gate import Block
 from screening.events import HandoverRequested
 from screening.journey import code, step
 from screening.journey.acts import Act
+from screening.journey.stages.code import come_back
 from screening.journey.state import NEEDS_GATE, HumanState, Journey, Moved, Situation, Step
 from tests.promises.folding import ANY, at_item, fold, fold_oracle, unfold
 from tests.promises.oracle import Breach, Oracle, Screen
 from tests.promises.story import Line, told_lines
+from tests.promises.values import changed
 from tests.promises.world import ALONE_IN_WORDS, NOON, NOT_ALONE_IN_WORDS, World, sensitive_words, take
 
 State = tuple[Journey, Oracle]
@@ -46,8 +48,12 @@ class Move:
     """How the gate went stale before it: idle, old, clock, session, channel; empty: not at all, to the second."""
     missed: bool = False
     coded: bool = False
+    back: bool = False
+    """The person comes back with the code: another session, on another phone or the same."""
 
     def __str__(self) -> str:
+        if self.back:
+            return "(comes back with the code)"
         what = self.act.value if self.act else "(looks at the screen)"
         extra = [f"typed: {self.typed}" if self.typed else "", STALE.get(self.stale, "")]
         extra.append("" if self.human is HumanState.NONE else f"the records say: {self.human.value}")
@@ -88,7 +94,7 @@ def walk(world: World, limit: int | None = None, seed: int = 1, acts: Sequence[A
     here: State | None = None
     try:
         oracle = oracle.told(world.screen(begun, at), NOON)
-        first = (fold(begun.state), fold_oracle(oracle, begun.state))
+        first = (_folded(world, begun.state), fold_oracle(oracle, begun.state))
         path[first] = None
         queue = deque([first])
         while queue and (limit is None or report.states < limit):
@@ -118,6 +124,9 @@ def moves(state: Journey, acts: Sequence[Act] = tuple(Act)) -> Iterator[Move]:
     open_gate = bool(state.gate.blocks)
     for human in RECORDS[state.human]:
         yield Move(None, human=human)
+        yield Move(None, human=human, back=True)
+        if state.paused:
+            continue
         for act in acts:
             yield Move(act, human=human)
             if open_gate and state.step in NEEDS_GATE:
@@ -125,7 +134,12 @@ def moves(state: Journey, acts: Sequence[Act] = tuple(Act)) -> Iterator[Move]:
         for act in (Act.PRIVATE, Act.YES):
             for typed in (ALONE_IN_WORDS, NOT_ALONE_IN_WORDS):
                 yield Move(act, typed, human)
+    if state.paused:
+        yield from (Move(act) for act in Act)
+        return
     yield Move(Act.NOT_UNDERSTOOD, missed=True, human=state.human)
+    if state.step in (Step.LATER, Step.NOT_PRIVATE):
+        yield Move(Act.PAUSE, human=state.human, coded=True)
     if state.step is Step.COVER:
         yield Move(Act.TOLD, WORD, human=state.human, coded=True)
         yield Move(Act.TOLD, "hej", human=state.human, coded=True)
@@ -138,40 +152,46 @@ def moves(state: Journey, acts: Sequence[Act] = tuple(Act)) -> Iterator[Move]:
 def prepared(state: Journey, oracle: Oracle, move: Move, world: World) -> tuple[Journey, Oracle, datetime]:
     """The state as the move finds it, and when."""
     if move.missed:
-        state = replace(state, misses=1)
+        state = changed(state, misses=1)
     if move.coded:
-        state = replace(state, code=code.fingerprint(code.folded(WORD), state.session))
+        state = changed(state, code=code.fingerprint(code.folded(WORD), state.session))
     now = NOON
     if move.stale == "idle":
         now += world.rules.idle + timedelta(seconds=1)
     elif move.stale == "old":
         past = NOON - world.rules.longest - timedelta(seconds=1)
-        state = replace(state, gate=replace(state.gate, said_at=past))
-        oracle = replace(oracle, said_at=past)
+        state = changed(state, gate=changed(state.gate, said_at=past))
+        oracle = changed(oracle, said_at=past)
     elif move.stale == "clock":
         now -= timedelta(seconds=1)
     elif move.stale == "session":
-        state, oracle = replace(state, session="another"), oracle.came_back()
+        state, oracle = changed(state, session="another"), oracle.came_back()
     elif move.stale == "channel":
-        state, oracle = replace(state, channel=Channel.VOICE), oracle.came_back()
+        other = Channel.WEB if state.channel is Channel.VOICE else Channel.VOICE
+        state, oracle = changed(state, channel=other), oracle.came_back()
     return state, oracle, now
 
 
 def _turn(world: World, here: State, move: Move, random: Random) -> Iterator[State]:
     """All that can follow. Raises Breach."""
-    tried, items = [here[0]], world.limits.items
-    for journey in tried:
-        state, oracle, now = prepared(journey, here[1], move, world)
+    tried, items = [here], world.limits.items
+    for journey, known in tried:
+        state, oracle, now = prepared(journey, known, move, world)
         at = world.situation(move.act, now, move.human, move.typed)
         moved, oracle, _ = meet(world, state, oracle, move, at)
         if random.random() < SAMPLED:
             _check_folding(world, moved.state, random)
         if at_item(moved.state) and len(tried) == 1 and not at_item(journey):
             # Back at the items, from somewhere that does not remember which: all of them.
-            tried += unfold(journey, items)[1:]
+            tried += unfold(journey, known, items)[1:]
         if move.stale not in ("session", "channel"):
             # The same journey in another place is walked as such: here it matters only what it says at once.
-            yield fold(moved.state), fold_oracle(oracle, moved.state)
+            same = _folded(world, moved.state)
+            yield same, fold_oracle(oracle, same)
+
+
+def _folded(world: World, state: Journey) -> Journey:
+    return fold(state, reads_wish=world.mode == "indication")
 
 
 def meet(world: World, state: Journey, oracle: Oracle, move: Move, at: Situation) -> tuple[Moved, Oracle, Screen]:
@@ -180,25 +200,34 @@ def meet(world: World, state: Journey, oracle: Oracle, move: Move, at: Situation
     offered = world.offered(state, at)
     if move.stale or move.human is not state.human:
         offered |= world.offered(step.look(state, at).state, at)
-    oracle = replace(oracle, offered=offered)
+    oracle = changed(oracle, offered=offered)
     if move.human is HumanState.CLAIMED and not oracle.claimed:
         oracle = oracle.desk("claim")
     elif move.human is HumanState.NONE and state.human is not HumanState.NONE:
         oracle = oracle.desk("back")
+    if move.back:
+        back = come_back(state, at)
+        oracle = oracle.came_back().told(world.screen(back, at), at.now)
+        oracle = oracle.desk("claim") if move.human is HumanState.CLAIMED else oracle
+        state = back.state
     if move.act is None:
         moved = step.look(state, at)
-        moved = replace(moved, says=()) if moved.state.human is HumanState.CLAIMED else moved
+        moved = changed(moved, says=()) if moved.state.human is HumanState.CLAIMED else moved
         oracle = oracle.aged(at.now)
     else:
-        oracle = oracle.heard(move.act.value, at.now, move.typed)
+        # Who has gone with a code has no token any more: nobody hears what is tried on the old screen.
+        oracle = oracle if state.paused else oracle.heard(move.act.value, at.now, move.typed)
         moved = take(world, state, move.act, at)
     screen = world.screen(moved, at)
-    if state.ended and (moved.says or moved.events):
+    if (state.ended or (state.paused and move.act)) and (moved.says or moved.events):
         raise Breach("P6", "something happened after the end")
     for event in moved.events:
         if isinstance(event, HandoverRequested) and event.answers and not oracle.share:
             raise Breach("P3", "answers went to a caseworker without a yes to sharing")
-    return moved, oracle.told(screen, at.now), screen
+    oracle = oracle.told(screen, at.now)
+    if not {block.value for block in moved.state.gate.blocks} <= oracle.alone:
+        raise Breach("P1", "the gate stands for a block that the person did not confirm")
+    return moved, oracle, screen
 
 
 PROBES = (
@@ -229,8 +258,8 @@ def _probe_outlet(world: World, here: State) -> None:
 
 
 def _probe_sms_and_exit(setting: outlet.Setting) -> None:
-    sms = replace(setting, channel=Channel.SMS, gate=replace(setting.gate, channel=Channel.SMS))
-    left = replace(setting, left=True)
+    sms = changed(setting, channel=Channel.SMS, gate=changed(setting.gate, channel=Channel.SMS))
+    left = changed(setting, left=True)
     for content_class in (ContentClass.SENSITIVE, ContentClass.QUESTION):
         if outlet.verdict("våld", content_class, sms, sensitive_words) is None:
             raise Breach("P2", "the outlet lets a message that is not neutral go by SMS")
@@ -244,7 +273,7 @@ def _check_folding(world: World, state: Journey, random: Random) -> None:
     """A state and its fold do the same: held by a sample, so that a new field cannot be folded away by mistake."""
     if state.ended:
         return
-    state = replace(state, misses=0, code="", guesses=0)
+    state = changed(state, misses=0, code="", guesses=0)
     if state.return_to in (Step.PLAN_NUMBER, Step.PLAN_WINDOW) or (state.return_to or Step.HELLO).value.startswith(
         "plan."
     ):
@@ -253,12 +282,14 @@ def _check_folding(world: World, state: Journey, random: Random) -> None:
     human = random.choice(RECORDS[state.human])
     at = world.situation(act, NOON, human)
     if state.gate.blocks:
-        state = replace(state, gate=replace(state.gate, seen_at=NOON, said_at=NOON))
+        state = changed(state, gate=changed(state.gate, seen_at=NOON, said_at=NOON))
     number = state.run.number if state.run is not None else ANY
-    same = fold(state)
-    same = replace(same, run=replace(same.run, number=number)) if same.run is not None and not state.run_over else same
+    same = _folded(world, state)
+    same = changed(same, run=changed(same.run, number=number)) if same.run is not None and not state.run_over else same
+    same = changed(same, gate=changed(same.gate, blocks=state.gate.blocks)) if same.gate.blocks else same
     plain, folded = step.step(state, act, at), step.step(same, act, at)
-    differ = [name for name in vars(state) if getattr(fold(plain.state), name) != getattr(fold(folded.state), name)]
+    one, other = vars(_folded(world, plain.state)), vars(_folded(world, folded.state))
+    differ = [name for name in one if one[name] != other[name]]
     assert not differ, f"folding hides {differ} at {state.step} with {act}"
     assert _heads(plain, state) == _heads(folded, state), f"folding changes what is said at {state.step} with {act}"
 

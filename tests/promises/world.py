@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, cached_property
 from typing import Literal
 
 from bot import data_files
@@ -22,6 +22,7 @@ from screening.journey.acts import Act
 from screening.journey.says import Say, say
 from screening.journey.state import HumanState, Journey, Moved, Situation, gate_open
 from tests.promises.oracle import Breach, Limits, Screen, Told
+from tests.promises.values import changed
 
 Mode = Literal["routine", "indication", "information_only"]
 NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
@@ -49,9 +50,14 @@ class World:
     def situation(
         self, act: Act | None, at: datetime, human: HumanState = HumanState.NONE, typed: str = "", detail: str = ""
     ) -> Situation:
-        told = detail or {Act.TOLD: NUMBER, Act.CARD: self.cards[0]}.get(act or Act.AGAIN, "")
+        if not detail and act in (Act.TOLD, Act.CARD):
+            detail = NUMBER if act is Act.TOLD else self.cards[0]
+        return changed(self._anywhere, now=at, human=human, detail=detail, typed=typed)
+
+    @cached_property
+    def _anywhere(self) -> Situation:
         return Situation(
-            now=at,
+            now=NOON,
             agency_name="Arbetsförmedlingen",
             rules=self.rules,
             mode=self.mode,
@@ -64,9 +70,6 @@ class World:
             signal_rules=catalogue().signal_rules,
             resume_hours=self.resume_hours,
             fresh_digits="4711",
-            human=human,
-            detail=told,
-            typed=typed,
         )
 
     @property
@@ -83,7 +86,7 @@ class World:
         state = moved.state
         told = tuple(self.outbound(moved.says, state, at))
         is_open = not state.ended and gate_open(state, at)
-        return Screen(told, self.offered(state, at), "open" if is_open else "closed", state.ended)
+        return Screen(told, self.offered(state, at), "open" if is_open else "closed", state.ended or state.paused)
 
     def offered(self, state: Journey, at: Situation) -> frozenset[str]:
         """Ids of what can be chosen."""
@@ -168,14 +171,15 @@ def worlds() -> list[World]:
                 found.setdefault((world.mode, world.instrument is None, world.rules, world.resume_hours), world)
     there_are = [found[key] for key in sorted(found, key=str)]
     routine = next(world for world in there_are if world.mode == "routine" and world.instrument is not None)
-    return [*there_are, replace(routine, channel=Channel.SMS)]
+    return [*there_are, *(changed(routine, channel=channel) for channel in (Channel.VOICE, Channel.SMS))]
 
 
 def take(world: World, state: Journey, act: Act, at: Situation) -> Moved:
     """A turn as the application takes it: to a human, the person's words and the privacy buttons are all that counts."""
-    here = step.look(state, at).state
-    if held(here) and not here.ended and act not in PAST_THE_HUMAN:
-        return Moved(_to_human(here, act, at))
+    if at.human is HumanState.CLAIMED:
+        here = step.look(state, at).state
+        if held(here) and not here.ended and act not in PAST_THE_HUMAN:
+            return Moved(_to_human(here, act, at))
     return step.step(state, act, at)
 
 
@@ -183,5 +187,5 @@ def _to_human(here: Journey, act: Act, at: Situation) -> Journey:
     if act is Act.PRIVATE and not at.typed:
         return with_gate_confirmed(here, at)
     if act is Act.NOT_PRIVATE:
-        return replace(here, gate=close(here.gate, ClosedBecause.NOT_PRIVATE))
-    return replace(here, gate=touch(here.gate, at.now))
+        return changed(here, gate=close(here.gate, ClosedBecause.NOT_PRIVATE))
+    return changed(here, gate=touch(here.gate, at.now))

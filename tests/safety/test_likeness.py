@@ -11,7 +11,7 @@ from bot.safety_data import load_lexicons, load_likeness, load_sentences, load_s
 from bot.settings import DATA, PROJECT
 from safety.folding import words
 from safety.signals import Signal, Signals
-from safety.signals.features import classes, features
+from safety.signals.features import classes, features, unknown
 from safety.signals.likeness import Likeness, evidence
 from safety.signals.sentences import read
 
@@ -35,7 +35,8 @@ def names(text: str) -> set[str]:
 
 def tiny(weight: float, alarm: float = 0.0, feature: str = "w:knar") -> Likeness:
     """A model of one signal, exposed, and any; of one unit, which the one feature stirs."""
-    model = {"languages": ["sv"], "signals": ["exposed"], "unit_bias": [0], "bias": [-0.5, -0.5], "alarm": alarm}
+    model = {"languages": ["sv"], "signals": ["exposed"], "unit_bias": [0], "bias": [-0.5, -0.5]}
+    model |= {"alarms": {"sv": alarm, "en": alarm + 100}, "ease": {}}
     return Likeness.load({**model, "out": [[weight, weight]], "weights": {feature: [10_000]}})
 
 
@@ -52,7 +53,25 @@ def test_a_rule_counts_unless_the_message_is_a_very_ordinary_one() -> None:
     text = "han slår mig med knarr"
     assert "sv.exposed.hits_me" in {found.rule for found in Signals.load(sv, tiny(0)).find(text)}
     assert Signals.load(sv, tiny(-9)).find(text) == []
-    assert evidence([1.0, 2.0], rule_fired=True) > evidence([1.0, 2.0], rule_fired=False) > evidence([0.5, 2.0], False)
+    assert evidence([1.0, 2.0], [0], True) > evidence([1.0, 2.0], [0], False) > evidence([0.5, 2.0], [0], False)
+
+
+def test_each_language_has_its_own_alarm_and_one_without_has_the_lowest() -> None:
+    signals = Signals.load({"sv": load_lexicons()["sv"]}, tiny(9))
+    assert signals.find("Det knarr där hemma", "sv") and signals.find("Det knarr där hemma", "ti")
+    assert not signals.find("Det knarr där hemma", "en")
+
+
+def test_a_signal_with_ease_needs_less_evidence_where_it_is_the_likeliest() -> None:
+    assert evidence([1.0, 0.5, 2.0], [0.3, 0.0], False) > evidence([1.0, 0.5, 2.0], [0.0, 9.0], False)
+
+
+def test_a_message_of_unknown_words_says_so() -> None:
+    known = {"w:han", "w:slar"}
+    assert unknown(names("han slår mig"), known) == ["u:1"]
+    assert unknown(names("han gnorf mig"), known) == ["u:1", "u:2", "u:half"]
+    assert unknown(names("han slår"), known) == []
+    assert {"k:1"} <= names("hej") and {"k:more"} <= names("hej " * 13) and {"k:3"} <= names("han slår mig")
 
 
 def test_a_rule_of_a_language_without_sentences_is_never_overruled() -> None:
@@ -86,7 +105,8 @@ SOUND = {
     "unit_bias": [0],
     "out": [[1, 1]],
     "bias": [1, 1],
-    "alarm": 0,
+    "alarms": {"sv": 0},
+    "ease": {},
     "weights": {"w:a": [1]},
 }
 
@@ -100,10 +120,11 @@ SOUND = {
         {**SOUND, "signals": ["no_such"]},
         {**SOUND, "out": [[1]]},
         {**SOUND, "bias": [1]},
+        {**SOUND, "alarms": {}},
     ],
 )
 def test_a_broken_model_is_refused(broken: dict[str, object]) -> None:
-    assert Likeness.load(SOUND).alarm == 0
+    assert Likeness.load(SOUND).alarms == {"sv": 0}
     with pytest.raises((ValueError, KeyError, OverflowError)):
         Likeness.load(broken)
 

@@ -40,10 +40,12 @@ TIMES = [
 HOURS = {ContactWindow.MORNING: (8, 12), ContactWindow.AFTERNOON: (12, 17), ContactWindow.ANY_TIME: (8, 17)}
 FAR = datetime(2028, 1, 1, tzinfo=UTC)
 PLANS = [None] + [
-    SafeContactPlan(way, NUMBER, window, voicemail, False, "", expires)
-    for way, window, voicemail, expires in product(
-        ContactWay, ContactWindow, (True, False), (FAR, datetime(2026, 1, 1, tzinfo=UTC))
+    SafeContactPlan(way, NUMBER, window, voicemail, False, "", expires, remind=remind)
+    for way, window, voicemail, remind, expires in product(
+        ContactWay, ContactWindow, (True, False), (True, False), (FAR, datetime(2026, 1, 1, tzinfo=UTC))
     )
+    # A machine speaks for a call alone, and nobody is reminded by one.
+    if not (voicemail and way is not ContactWay.CALL) and not (remind and way is ContactWay.CALL and voicemail)
 ]
 NEUTRAL = "Hej, ring oss."
 
@@ -56,15 +58,18 @@ def against(contact: Contact, world: World) -> set[Refusal]:
         found.add(Refusal.DO_NOT_CONTACT)
     if contact.ground in (Ground.ANSWER, Ground.FAREWELL):
         fresh = world.heard_at is not None and world.at - world.heard_at <= timedelta(minutes=10)
-        if not fresh or contact.way is ContactWay.CALL:
+        if not fresh or contact.way is not ContactWay.SMS:
             found.add(Refusal.NO_PLAN)
         return found
-    if contact.ground is Ground.INVITATION and (contact.way is ContactWay.CALL or not world.invite_by_sms):
+    if contact.ground is Ground.INVITATION and (contact.way is not ContactWay.SMS or not world.invite_by_sms):
         found.add(Refusal.NO_PLAN)
-    if contact.ground is Ground.PLAN and plan is None:
+    by_plan = contact.ground in (Ground.PLAN, Ground.REMINDER)
+    if by_plan and plan is None:
         return found | {Refusal.NO_PLAN}
+    if contact.ground is Ground.REMINDER and plan is not None and (not plan.remind or contact.way is ContactWay.CALL):
+        found.add(Refusal.NOT_ASKED_FOR)
     window = ContactWindow.ANY_TIME
-    if contact.ground is Ground.PLAN and plan is not None:
+    if by_plan and plan is not None:
         window = plan.window
         if plan.expires_at <= world.at:
             found.add(Refusal.EXPIRED)
@@ -99,14 +104,14 @@ def test_the_whole_table() -> None:
                 sensitive_words=lambda text: [],
             )
             for plan, ground, way, voicemail in product(PLANS, Ground, ContactWay, (True, False)):
-                contact = Contact(ground, way, plan, NEUTRAL if way is ContactWay.SMS else "", voicemail)
+                contact = Contact(ground, way, plan, "" if way is ContactWay.CALL else NEUTRAL, voicemail)
                 verdict, reasons = decide(contact, world), against(contact, world)
                 assert (verdict is None) == (not reasons), (contact, world, verdict, reasons)
                 assert verdict is None or verdict in reasons, (contact, world, verdict, reasons)
                 decided[verdict] += 1
     words = {Refusal.NOT_NEUTRAL, Refusal.TOO_LONG, Refusal.NAMES_AGENCY, Refusal.FOREIGN_LINK}
     assert set(decided) == {None, *Refusal} - words, "a reason that the table never gives"
-    assert decided.total() == 211_200
+    assert decided.total() == len(TIMES) * 16 * 3 * len(PLANS) * 5 * 3 * 2 == 681_120
 
 
 @pytest.fixture
@@ -141,6 +146,21 @@ def allowed() -> tuple[Contact, World]:
 def test_the_words_of_an_sms(allowed: tuple[Contact, World], text: str, why: Refusal | None) -> None:
     contact, world = allowed
     assert decide(replace(contact, text=text), world) == why
+
+
+def test_an_e_mail_is_as_neutral_as_an_sms_and_may_be_longer(allowed: tuple[Contact, World]) -> None:
+    contact, world = allowed
+    assert contact.plan is not None
+    mail = replace(contact, way=ContactWay.EMAIL, plan=replace(contact.plan, way=ContactWay.EMAIL, email="a@b.test"))
+    assert decide(replace(mail, text="a" * 161), world) is None
+    for text, why in (
+        ("Frågor om våld\nHej", Refusal.NOT_NEUTRAL),
+        ("Hej\nSe www.annat.test", Refusal.FOREIGN_LINK),
+        ("Arbetsförmedlingen\nHej", Refusal.NAMES_AGENCY),
+    ):
+        assert decide(replace(mail, text=text), world) is why
+    assert decide(mail, replace(world, do_not_contact=True)) is Refusal.DO_NOT_CONTACT
+    assert decide(replace(mail, plan=contact.plan), world) is Refusal.OTHER_WAY
 
 
 def test_the_agency_may_be_named_where_the_person_said_so(allowed: tuple[Contact, World]) -> None:
@@ -179,4 +199,6 @@ def test_the_desk_goes_by_the_same_rule(allowed: tuple[Contact, World]) -> None:
         said = decide(contact, replace(world, at=at, day_off=day_off))
         assert refusal(contact.plan, ContactWay.SMS, at, day_off=day_off) == said
     assert refusal(None, ContactWay.CALL, world.at) is Refusal.NO_PLAN
+    assert refusal(contact.plan, ContactWay.SMS, world.at, attempts=3) is Refusal.TOO_MANY_ATTEMPTS
+    assert refusal(contact.plan, ContactWay.SMS, world.at, agency_open=False) is Refusal.CLOSED
     assert refusal(contact.plan, ContactWay.SMS, world.at, do_not_contact=True) is Refusal.DO_NOT_CONTACT

@@ -153,6 +153,29 @@ def test_ordinary_words_raise_nothing(text: str) -> None:
     assert noticed(text) == set()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "näckros 4",
+        "gräsand 12",
+        "zebra9",
+        "knallert 0042",
+        "Kvarnvik",
+        "violett",
+        "xqzt 88",
+        "14/3",
+        "8841",
+        "vinbär sadel",
+        "min kod är lokatt 61",
+        "otter 5520",
+    ],
+)
+def test_a_code_a_place_or_a_number_raises_nothing(text: str) -> None:
+    """A code to come back with is typed as free text."""
+    assert text not in {sentence for _, sentence in load_sentences()}
+    assert noticed(text) == set() and noticed(text, "en") == set()
+
+
 def test_who_did_it_to_whom() -> None:
     assert "uses_violence" not in noticed("han slog mig") and "exposed" not in noticed("jag slog henne")
     assert "sv.uses.hit" not in {found.rule for found in signals().find("jag vet att han slog henne")}
@@ -196,6 +219,14 @@ def test_however_it_is_written(text: str) -> None:
 )
 def test_other_languages_than_the_chosen_one_are_understood(text: str, signal: str) -> None:
     assert signal in noticed(text, "sv")
+
+
+def test_a_word_stands_for_its_other_spellings_too() -> None:
+    rule = {"id": "a.b", "signal": "exposed", "patterns": ["[hit] mig"], "example": "", "near_miss": ""}
+    lexicon = {"locale": "sv", "classes": {"hit": ["slår på mig", "knuffar"]}, "rules": [rule]}
+    assert not list(Signals.load({"sv": lexicon}).find("han knuffar mej"))
+    spelling = Signals.load({"sv": {**lexicon, "spellings": {"mig": ["mej"]}}})
+    assert list(spelling.find("han knuffar mej")) and list(spelling.find("slår på mej mig"))
 
 
 def test_a_finding_points_at_the_original_text() -> None:

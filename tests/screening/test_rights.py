@@ -125,6 +125,21 @@ def test_nobody_has_read_it_in_words() -> None:
     assert "Samtalet och svaren: Tills samtalet är slut eller har varit tyst i 30 minuter" in said
 
 
+@pytest.mark.parametrize(
+    ("there", "said"),
+    [
+        (KeptNow(1, sms=True), "ett sms är beställt till dig"),
+        (KeptNow(1, call=True), "Att vi talas vid i telefon är noterat"),
+        (KeptNow(1, invited=True), "det som stod i din inbjudan"),
+    ],
+)
+def test_sms_call_and_invitation_in_words(there: KeptNow, said: str) -> None:
+    told = words(step(alone(Step.SHARED), Act.WHAT_IS_KEPT, at(kept=there)), at())
+    assert said in told and CATALOGUE.sensitive_words(told) == []
+    assert said not in words(step(alone(Step.SHARED), Act.WHAT_IS_KEPT, at(kept=KeptNow(1))), at())
+    assert said not in words(step(journey(Step.ALONE), Act.WHAT_IS_KEPT, at(kept=there)), at())
+
+
 def test_every_kind_of_reading_has_words() -> None:
     for what in Opened:
         there = KeptNow(1, opened=((what, (NOW,)),))

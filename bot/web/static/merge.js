@@ -19,6 +19,10 @@ export function merge(old, fresh, { closeMenu }) {
   const notice = old.querySelector("#notice");
   const said = fresh.querySelector("#notice").textContent;
   if (notice.textContent !== said) notice.textContent = said;
+  const signs = old.querySelector("#signs");
+  const freshSigns = fresh.querySelector("#signs");
+  signs.dataset.rest = freshSigns.dataset.rest;
+  if (signs.textContent !== freshSigns.textContent) signs.textContent = freshSigns.textContent;
   old.querySelector("#offline-help")?.remove();
   old.append(...fresh.querySelectorAll("#offline-help"));
   return mergeMessages(old.querySelector("#messages"), fresh.querySelector("#messages"));

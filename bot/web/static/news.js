@@ -3,8 +3,8 @@
 const POLL_MS = 5000;
 const REOPEN_MS = 30000;
 
-/** Calls tell() on news. open() is harmless when open already; close() is final only until the next open(). */
-export function newsFrom(url, tell) {
+/** Calls tell() on news, and wrote(true or false) when the caseworker begins or stops to write. open() is harmless when open already; close() is final only until the next open(). */
+export function newsFrom(url, tell, wrote) {
   let events = null;
   let polling = null;
   let reopening = null;
@@ -14,6 +14,7 @@ export function newsFrom(url, tell) {
     clearTimeout(reopening);
     events = new EventSource(url);
     events.addEventListener("refresh", tell);
+    events.addEventListener("writing", (event) => wrote(event.data === "1"));
     events.onopen = stopPolling;
     events.onerror = () => {
       polling ??= setInterval(tell, POLL_MS);

@@ -11,6 +11,7 @@ const trouble = document.getElementById("trouble");
 const PATIENCE_MS = 20000;
 const LASTING = 3;
 const AGAIN_MS = 700;
+const WRITING_EVERY_MS = 3000;
 const OVER = [401, 403, 404, 410]; // the conversation has ended or is nobody's
 
 let inFlight = null; // the AbortController of a form on its way
@@ -22,6 +23,7 @@ let fetching = false;
 let failures = 0;
 let turning = null; // the key of a change of subject that the server may not have heard of yet
 let touched = Date.now();
+let toldWriting = 0;
 
 const conversation = () => document.getElementById("conversation");
 const words = () => document.getElementById("words");
@@ -141,7 +143,7 @@ function turn() {
   news.close();
   const shown = conversation();
   shown.replaceChildren(planning.content.cloneNode(true));
-  Object.assign(shown.dataset, { idle: "", gate: "closed", replyTo: "" });
+  Object.assign(shown.dataset, { idle: "", gate: "closed", handover: "", replyTo: "" });
   shown.hidden = false;
   coverPage.hidden = true;
   trouble.replaceChildren();
@@ -283,7 +285,21 @@ setInterval(() => {
 
 // ---- news from the server
 
-const news = newsFrom("/events", () => refresh());
+const news = newsFrom("/events", () => refresh(), caseworkerWrites);
+
+function caseworkerWrites(writing) {
+  const signs = document.getElementById("signs");
+  if (signs && !covered()) signs.textContent = writing ? signs.dataset.writing : signs.dataset.rest;
+}
+
+// To a caseworker who has the conversation: that something is being written, not what.
+document.addEventListener("input", (event) => {
+  const { gate, handover } = conversation().dataset;
+  if (event.target.id !== "words" || gate !== "open" || handover !== "claimed" || turning || gone()) return;
+  if (Date.now() - toldWriting < WRITING_EVERY_MS) return;
+  toldWriting = Date.now();
+  fetch("/writing", { method: "POST" }).catch(() => {});
+});
 
 function listen() {
   if (!gone() && !covered() && begun()) news.open();

@@ -69,6 +69,9 @@ def _now(at: Situation) -> tuple[Say, ...]:
         said.append(say("kept.plan", until=there.plan_until.isoformat()))
     if there.code:
         said.append(say("kept.code"))
+    for what, there_is in (("sms", there.sms), ("call", there.call), ("invited", there.invited)):
+        if there_is:
+            said.append(say(f"kept.{what}"))
     for what, hours in there.opened:
         said.append(say(f"kept.read_{what}", hours="hours:" + ",".join(hour.isoformat() for hour in hours)))
     return tuple(said) if there.opened else (*said, say("kept.not_read"))
@@ -76,9 +79,20 @@ def _now(at: Situation) -> tuple[Say, ...]:
 
 def _aside(state: Journey, step: Step) -> Journey:
     place = state.return_to if state.step in ASIDE else state.step
-    return replace(state, step=step, return_to=place or Step.ALONE)
+    return replace(state, step=step, return_to=place or Step.ALONE, put_off=wants_another_time(state))
 
 
 def _back(state: Journey, at: Situation) -> Moved:
-    moved = replace(state, step=state.return_to or Step.ALONE, return_to=None)
+    place = behind_kept(state)
+    moved = replace(state, step=place, return_to=state.return_to if state.put_off else None)
     return Moved(moved, (), prompt(moved, at))
+
+
+def wants_another_time(state: Journey) -> bool:
+    """At "later", or beside it."""
+    return state.step is Step.LATER or (state.step in (Step.KEPT, Step.ERASE) and state.put_off)
+
+
+def behind_kept(state: Journey) -> Step:
+    """Where one was. Whoever wanted another time is not asked again because of a look at what is kept."""
+    return Step.LATER if state.put_off else state.return_to or Step.ALONE

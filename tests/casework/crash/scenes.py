@@ -10,6 +10,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from casework.accounts import LinkRefused
+from casework.counting import ENOUGH, close_batch
 from casework.handover import ContactNote, NotOpen
 from casework.records import User
 from casework.requests import HandoverStatus, read_answers, read_plan
@@ -23,7 +24,7 @@ from screening.events import (
     Stage,
     StageReached,
 )
-from tests.casework.crash.tally import Doubled
+from tests.casework.crash.tally import Doubled, Lost
 from tests.casework.crash.world import World
 
 ANSWERS = ((1, Answer.YES), (2, Answer.NO), (3, Answer.DECLINED))
@@ -250,6 +251,51 @@ class Sweeping(Chatting):
         )
 
 
+class ClosingABatch(Scene):
+    """What was counted becomes figures, or a sum that waits, under a new key."""
+
+    def prepare(self) -> None:
+        close_batch(self.world.records)
+        for _ in range(ENOUGH):
+            self.world.intake.end(self.world.begin(self.tag).id, Outcome.LATER)
+        self.world.begin(f"{self.tag}b")
+
+    def act(self) -> None:
+        close_batch(self.world.records)
+
+    def done(self) -> bool:
+        counted = {"started": ENOUGH, "outcome:later": ENOUGH}
+        if (self.world.figures(self.tag), self.world.figures(f"{self.tag}b")) != (counted, {"started": 1}):
+            raise Lost("a figure is not what was counted")
+        return one_of(self.world.readable(self.tag), {}, counted)
+
+    def end(self) -> None:
+        for row in self.world.conversations(f"{self.tag}b"):
+            self.world.intake.end(row.id, Outcome.LEFT)
+
+
+class NotReaching(Scene):
+    """A note that leaves the request as it is: only its key tells a repeat from a second try."""
+
+    def prepare(self) -> None:
+        super().prepare()
+        self.world.turn(self.id, b"1", HandoverRequested(HandoverKind.CONTACT, False, plan=self.world.plan()), key="k0")
+        (handover,) = self.world.handovers(self.id)
+        self.handover_id = handover.id
+        self.world.desk.claim(self.handover_id, self.world.kim)
+
+    def act(self) -> None:
+        self.world.desk.done(self.handover_id, self.world.kim, ContactNote.NOT_REACHED, key="n1")
+
+    def done(self) -> bool:
+        counted = self.world.figures(self.tag).get("contact:not_reached", 0)
+        return one_of(
+            (counted, self.world.audited(self.handover_id)),
+            (0, ["handover.claimed"]),
+            (1, ["handover.claimed", "contact.not_reached"]),
+        )
+
+
 class Contacting(Scene):
     def prepare(self) -> None:
         super().prepare()
@@ -302,6 +348,8 @@ SCENES = (
     Writing,
     HandingBack,
     Contacting,
+    NotReaching,
+    ClosingABatch,
     Leaving,
     Sweeping,
     Joining,

@@ -24,6 +24,7 @@ from screening.events import Event
 from tests.casework.conftest import Clock
 from tests.casework.crash.points import FaultyKeys
 from tests.casework.crash.tally import Doubled, Lost
+from tests.figures import figures_of
 
 
 @dataclass
@@ -100,6 +101,10 @@ class World:
         return [m.body.get("text") or m.body["say"] for m in self.intake.messages(conversation_id)]
 
     def figures(self, tag: str) -> dict[str, int]:
+        return figures_of(self.records, tag)
+
+    def readable(self, tag: str) -> dict[str, int]:
+        """Figures that are in the table."""
         with self.records.reading() as session:
             return {row.what: row.n for row in session.scalars(select(Counter).where(Counter.programme == tag))}
 

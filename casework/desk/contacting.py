@@ -1,0 +1,107 @@
+"""Contact by the plan from the desk: a call by the desk's phone, a reminder, a new plan. The dispatcher has the last word."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from starlette.responses import RedirectResponse, Response
+
+from casework.caseworker import Caseworker
+from casework.contact.call_backs import Progress
+from casework.desk.contact_forms import CallForm, PlanForm
+from casework.desk.forms import SmsForm
+from casework.desk.guard import Call
+from casework.desk.pages import Pages
+from casework.desk_view import Case
+from casework.handover import HandoverDesk
+from safety.safe_contact import ContactWay, Refusal, SafeContactPlan
+
+
+@dataclass(frozen=True)
+class Ways:
+    """What the carrier can do for the desk. What it cannot is None, or empty.
+
+    Messages are ordered with a handover's id, a key and who orders it, calls with a handover's id, the desk's number and a
+    key; once for each key. The answer is why it may not be.
+    """
+
+    send: Callable[[str, str, str], Refusal | None] | None = None
+    remind: Callable[[str, str, str], Refusal | None] | None = None
+    by_message: frozenset[ContactWay] = frozenset()
+    """Which of SMS and e-mail can be sent."""
+    call: Callable[[str, str, str, str], Refusal | None] | None = None
+    """(handover, the desk's number, who, key)"""
+    desk_numbers: tuple[str, ...] = ()
+    last_call: Callable[[str], Progress | None] | None = None
+    agree: Callable[[str, Caseworker, SafeContactPlan], str] | None = None
+    plan_days: int = 90
+    now: Callable[[], datetime] | None = None
+
+
+class Contacting:
+    def __init__(self, handovers: HandoverDesk, pages: Pages, on_change: Callable[[str], None], ways: Ways) -> None:
+        self._handovers = handovers
+        self._pages = pages
+        self._on_change = on_change
+        self._ways = ways
+        self.pages = {"call": self.call, "remind": self.remind, "plan": self.plan}
+
+    async def page(self, call: Call, case: Case, *, status_code: int = 200, **shown: Any) -> Response:
+        """The page of a request to be contacted."""
+        ways, contact, asked = self._ways, case.item.contact, call.request.query_params
+        last = await asyncio.to_thread(ways.last_call, case.item.id) if ways.last_call else None
+        way = contact.way if contact is not None else None
+        told = {
+            "can_send": ways.send is not None and way in ways.by_message,
+            "can_remind": ways.remind is not None and contact is not None and contact.remind and way in ways.by_message,
+            "phones": ways.desk_numbers if ways.call is not None and way is ContactWay.CALL else (),
+            "can_agree": ways.agree is not None,
+            "last_call": last,
+            "ordered": next((name for name in ("sms", "call", "reminder", "plan") if name in asked), ""),
+        }
+        return self._pages.show("contact.html", status_code=status_code, call=call, case=case, **told, **shown)
+
+    async def call(self, call: Call) -> Response:
+        """Have the carrier ring one of the desk's phones, and then the person."""
+        form = await call.form(CallForm)
+        case, phone = await self._mine(call), form.data["phone"] or ""
+        if self._ways.call is None or not case.number or phone not in self._ways.desk_numbers:
+            return await self.page(call, case, status_code=409)
+        key = f"{call.handover_id}:{form.data['once'] or ''}"
+        refused = await asyncio.to_thread(self._ways.call, call.handover_id, phone, call.user.id, key)
+        if refused is not None:
+            return await self.page(call, case, status_code=409, refused=refused)
+        return self._to(call, "call")
+
+    async def remind(self, call: Call) -> Response:
+        """The reminder that the person has asked for."""
+        form, case = await call.form(SmsForm), await self._mine(call)
+        if self._ways.remind is None:
+            return await self.page(call, case, status_code=409)
+        key = f"{call.handover_id}:remind:{form.data['once'] or ''}"
+        refused = await asyncio.to_thread(self._ways.remind, call.handover_id, key, call.user.id)
+        if refused is not None:
+            return await self.page(call, case, status_code=409, refused=refused)
+        return self._to(call, "reminder")
+
+    async def plan(self, call: Call) -> Response:
+        """What the person and the caseworker have agreed on now."""
+        form, case = await call.form(PlanForm), await self._mine(call)
+        ways = self._ways
+        if ways.agree is None or ways.now is None:
+            return await self.page(call, case, status_code=409)
+        if not isinstance(form, PlanForm) or form.errors:
+            return await self.page(call, case, status_code=422, problem="plan")
+        plan = form.plan(ways.now() + timedelta(days=ways.plan_days))
+        self._on_change(await asyncio.to_thread(ways.agree, call.handover_id, call.user, plan))
+        return self._to(call, "plan")
+
+    async def _mine(self, call: Call) -> Case:
+        return await asyncio.to_thread(self._handovers.case, call.handover_id, call.user)
+
+    def _to(self, call: Call, said: str) -> Response:
+        return RedirectResponse(f"/desk/handover/{call.handover_id}?{said}", status_code=303)

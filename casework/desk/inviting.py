@@ -1,0 +1,131 @@
+"""Invitations from the desk: a new one for a case, and who is to be invited again. Nothing is sent from here."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+from starlette.responses import Response
+from wtforms import StringField
+from wtforms.validators import Length
+
+from casework.audit import Why, note
+from casework.claims import Claims
+from casework.desk.forms import DeskForm
+from casework.desk.guard import Call
+from casework.desk.pages import Pages
+from casework.follow_ups import FollowUps
+from casework.invitations import Invitations, Issued
+from casework.records import Records
+from safety.content import Channel
+from screening.catalogue.agency import Programme
+
+
+@dataclass(frozen=True)
+class Inviting:
+    """What the desk needs to invite. `base` is the public address, empty where it is the one that was asked for."""
+
+    records: Records
+    invitations: Invitations
+    follow_ups: FollowUps
+    programmes: Sequence[Programme]
+    locales: Sequence[str]
+    qr: Callable[[str], str]
+    base: str = ""
+
+
+class InviteForm(DeskForm):
+    case = StringField(validators=[Length(min=1, max=64)])
+    programme = StringField(validators=[Length(max=60)])
+    locale = StringField(validators=[Length(max=20)])
+
+
+class FollowUpForm(DeskForm):
+    id = StringField(validators=[Length(max=22)])
+    what = StringField(validators=[Length(max=10)])
+
+
+class QrForm(DeskForm):
+    link = StringField(validators=[Length(max=300)])
+
+
+class InvitingPages:
+    def __init__(self, inviting: Inviting, pages: Pages) -> None:
+        self._inviting = inviting
+        self._pages = pages
+        self.pages = {"follow_ups": self.follow_ups, "invite": self.invite, "qr": self.qr}
+
+    async def invite(self, call: Call) -> Response:
+        """A new invitation for a case. Link and code are shown this once."""
+        if call.request.method == "GET":
+            return self._form(call)
+        form = await call.form(InviteForm)
+        told = {name: (form.data[name] or "").strip() for name in ("case", "programme", "locale")}
+        known = told["programme"] in {programme.id for programme in self._inviting.programmes}
+        try:
+            claims = Claims.model_validate({**told, "channels": (Channel.WEB, Channel.VOICE), "asks": True})
+        except ValidationError:
+            known = False
+        if form.errors or not known:
+            return self._form(call, status_code=422, problem="invite", told=told)
+        return await self._issue(call, claims)
+
+    async def follow_ups(self, call: Call) -> Response:
+        """Who is due, and what the caseworker decides about one."""
+        inviting = self._inviting
+        if call.request.method == "GET":
+            return await self._list(call)
+        form = await call.form(FollowUpForm)
+        follow_up_id, what = form.data["id"] or "", form.data["what"] or ""
+        due = await asyncio.to_thread(inviting.follow_ups.get, follow_up_id)
+        if due is None:
+            return await self._list(call, status_code=409)
+        match what:
+            case "invite":
+                # A caseworker who invites asks for the questions: the programme may ask on indication only.
+                return await self._issue(call, due.claims.model_copy(update={"asks": True}))
+            case "put_off":
+                await asyncio.to_thread(inviting.follow_ups.put_off, follow_up_id)
+            case "end":
+                await asyncio.to_thread(inviting.follow_ups.end, follow_up_id)
+            case _:
+                return await self._list(call, status_code=422)
+        await self._noted(call, f"follow_up.{what}", follow_up_id)
+        return await self._list(call, done=what)
+
+    async def qr(self, call: Call) -> Response:
+        """The link that was just shown as a QR code, to print."""
+        form = await call.form(QrForm)
+        link = form.data["link"] or ""
+        if form.errors or not link.startswith(f"{self._base(call)}/i/"):
+            return self._form(call, status_code=422, problem="invite")
+        return Response(self._inviting.qr(link), media_type="image/svg+xml")
+
+    async def _issue(self, call: Call, claims: Claims) -> Response:
+        issued: Issued = await asyncio.to_thread(self._inviting.invitations.issue, claims)
+        await self._noted(call, "invitation.made", issued.id)
+        link = f"{self._base(call)}/i/{issued.token}"
+        return self._pages.show("invitation.html", call=call, issued=issued, link=link, claims=claims)
+
+    async def _list(self, call: Call, *, status_code: int = 200, done: str = "") -> Response:
+        due = await asyncio.to_thread(self._inviting.follow_ups.due)
+        await self._noted(call, "follow_ups.seen", "")
+        names = {programme.id: programme.name for programme in self._inviting.programmes}
+        return self._pages.show("follow_ups.html", status_code=status_code, call=call, due=due, names=names, done=done)
+
+    def _form(self, call: Call, *, status_code: int = 200, **shown: Any) -> Response:
+        told = {"programmes": self._inviting.programmes, "locales": self._inviting.locales}
+        return self._pages.show("invite.html", status_code=status_code, call=call, **told, **shown)
+
+    def _base(self, call: Call) -> str:
+        return self._inviting.base or str(call.request.base_url).rstrip("/")
+
+    async def _noted(self, call: Call, what: str, about: str) -> None:
+        def write() -> None:
+            with self._inviting.records.session() as session:
+                note(session, self._inviting.follow_ups.now(), call.user.id, what, about, Why.FOLLOW_UP)
+
+        await asyncio.to_thread(write)

@@ -1,0 +1,122 @@
+"""What has been done in a handover, by the checklists: ticks, sealed with the handover, and anonymous counters when it closes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from casework.audit import Why, note
+from casework.caseworker import Caseworker
+from casework.conversation import counted_as, key_of, open_group
+from casework.counters import count
+from casework.data_keys import make_key
+from casework.keys import KeyService, Unreadable, padded, seal, unseal
+from casework.records import Conversation, Handover, Records
+from casework.requests import HandoverStatus, finish, handover_owner
+from casework.taking import take_mine
+from screening.catalogue.checklists import Checklist
+
+
+@dataclass(frozen=True)
+class Work:
+    """Ticks by checklist and step, and since when a duty to report has been known."""
+
+    done: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    counts: tuple[str, ...] = ()
+    """What will be counted when the handover closes: `referred`, `reported`, `adapted`, `declined_help`."""
+    learnt_at: datetime | None = None
+    reported: bool = False
+
+    @property
+    def report_is_due(self) -> bool:
+        return self.learnt_at is not None and not self.reported
+
+
+def read_work(keys: KeyService, row: Handover) -> Work:
+    """Raises Unreadable."""
+    key = keys.find(handover_owner(row.id)) if row.work else None
+    if row.work is None or key is None:
+        return Work()
+    kept = json.loads(unseal(key, row.work, _place(row.id)))
+    learnt = datetime.fromisoformat(kept["learnt_at"]) if kept["learnt_at"] else None
+    done = {name: tuple(steps) for name, steps in kept["done"].items()}
+    return Work(done, tuple(kept["counts"]), learnt, kept["reported"])
+
+
+def count_work(session: Session, keys: KeyService, conversation: Conversation, row: Handover, at: datetime) -> None:
+    """Count what was done, once, in the transaction that closes the handover."""
+    try:
+        work = read_work(keys, row)
+        group = open_group(key_of(keys, conversation.id), conversation)
+    except Unreadable:
+        return
+    if work.counts:
+        count(session, counted_as(conversation, group), at, [f"action:{what}" for what in work.counts])
+
+
+def finish_counted(
+    session: Session,
+    keys: KeyService,
+    conversation: Conversation,
+    row: Handover,
+    status: HandoverStatus,
+    at: datetime,
+    *,
+    note: str = "",
+) -> None:
+    """Count what was done, and close for good."""
+    count_work(session, keys, conversation, row, at)
+    finish(session, row, status, at, note=note)
+
+
+class Ticking:
+    """`now` gives aware times."""
+
+    def __init__(self, records: Records, now: Callable[[], datetime]) -> None:
+        self._records = records
+        self._now = now
+
+    def work(self, handover_id: str) -> Work:
+        """What is ticked. Nothing once the handover is closed."""
+        with self._records.reading() as session:
+            row = session.get(Handover, handover_id)
+            try:
+                return read_work(self._records.keys, row) if row is not None else Work()
+            except Unreadable:
+                return Work()
+
+    def tick(self, handover_id: str, user: Caseworker, checklist: Checklist, steps: frozenset[str]) -> Work:
+        """These steps of a checklist are done, and no others of it. Raises UnknownHandover, AlreadyClaimed, NotOpen."""
+        at, keys = self._now(), self._records.keys
+        with self._records.session() as session:
+            row = take_mine(session, handover_id, user).handover
+            work = _ticked(read_work(keys, row), checklist, steps, at)
+            key = keys.find(handover_owner(row.id)) or make_key(session, keys, handover_owner(row.id))
+            row.work = seal(key, _bytes(work), _place(row.id))
+            note(session, at, user.id, "checklist.ticked", handover_id, Why.CLAIMED)
+        return work
+
+
+def _ticked(work: Work, checklist: Checklist, steps: frozenset[str], at: datetime) -> Work:
+    known = tuple(step.id for step in checklist.steps if step.id in steps)
+    others = tuple(what for what in work.counts if what not in checklist.counts)
+    counted = {step.counts for step in checklist.steps if step.counts and step.id in known}
+    ticked = replace(work, done={**work.done, checklist.id: known}, counts=(*others, *sorted(counted)))
+    if checklist.report is None:
+        return ticked
+    learnt = (work.learnt_at or at) if checklist.report.starts_with in known else None
+    return replace(ticked, learnt_at=learnt, reported=checklist.report.ends_with in known)
+
+
+def _bytes(work: Work) -> bytes:
+    learnt = work.learnt_at.isoformat() if work.learnt_at else ""
+    kept = {"done": work.done, "counts": work.counts, "learnt_at": learnt, "reported": work.reported}
+    return padded(json.dumps(kept).encode())
+
+
+def _place(handover_id: str) -> str:
+    return f"{handover_owner(handover_id)}:work"
