@@ -79,6 +79,11 @@ class Coordinator:
         known = path in self._shipped and (CONTENT.fullmatch(path) or CONTACTS.fullmatch(path))
         return bool(known) or path == f"agencies/{self._agency}.yml"
 
+    @staticmethod
+    def counts_at_start(path: str) -> bool:
+        """Whether a change counts from the next start only."""
+        return bool(AT_START.fullmatch(path))
+
     def files(self, by: Caseworker) -> list[File]:
         """Everything that can be changed, with what is wrong or has to be looked at."""
         self._seen(by, "contents.seen")
@@ -89,7 +94,7 @@ class Coordinator:
                 path,
                 changes[path] if path in changes and changes[path].text is not None else None,
                 tuple(fault for fault in faults if fault.file == path),
-                bool(AT_START.fullmatch(path)),
+                self.counts_at_start(path),
             )
             for path in sorted(self._shipped)
             if self.may_change(path)

@@ -188,7 +188,7 @@ def desk(house: House, phone: Phone, reloading: Reloading) -> list[BaseRoute]:
                 reloading.saved,
             ),
             outside=outside_of(house.settings, house.records, house.now),
-            admin_words=house.catalogue.languages["sv"].desk_admin,
+            admin_words=house.catalogue.desk_admin,
         )
     )
 
@@ -270,7 +270,7 @@ def _lifespan(
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await asyncio.to_thread(phone.warm)
-        words = house.catalogue.languages["sv"].desk_admin["out"]
+        words = house.catalogue.desk_admin["sv"]["out"]
         messenger = messenger_of(house.settings, house.records, house.agency.id, words, house.now)
         tasks = [
             asyncio.create_task(work) for work in (_sweep(house), _deliver(phone), _tell(messenger), _reload(reloading))

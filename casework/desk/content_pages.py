@@ -114,5 +114,12 @@ class ContentPages:
         # After a refusal the person's own text stays in the form, and counts as made from what was seen then.
         before = mark(now)
         address = f"path={quote(path)}"
-        more = given | {"path": path, "text": text, "before": before, "versions": versions, "address": address}
+        more = given | {
+            "at_start": coordinator.counts_at_start(path),
+            "path": path,
+            "text": text,
+            "before": before,
+            "versions": versions,
+            "address": address,
+        }
         return self._pages.show("content.html", status_code=status_code, call=call, **more)

@@ -39,11 +39,12 @@ class Pages:
         words: Mapping[str, Mapping[str, Any]],
         agency_name: str,
         item_text: ItemText,
-        admin_words: Mapping[str, Any] | None = None,
+        admin_words: Mapping[str, Mapping[str, Any]] | None = None,
         outside: object = None,
     ) -> None:
-        """`words` by language; the Swedish are always there. `admin_words` are those of accounts and contents."""
+        """`words` by language; the Swedish are always there. `admin_words` are those of accounts and contents, by language too."""
         self._words = words
+        self._admin_words = admin_words or {}
         self._environment = Environment(
             loader=FileSystemLoader(HERE / "templates"),
             autoescape=True,
@@ -54,7 +55,7 @@ class Pages:
         self._environment.globals.update(
             agency_name=agency_name, item_text=item_text, new_key=new_key, ago=hours_and_minutes
         )
-        self._environment.globals.update(a=admin_words or {}, may=may, Task=Task, outside=outside)
+        self._environment.globals.update(may=may, Task=Task, outside=outside)
         self._environment.filters.update(when=when, clock=clock, fill=fill)
 
     @property
@@ -70,7 +71,8 @@ class Pages:
         """Render a page or a piece of one. `call` is a `guard.Call`."""
         words = self.words(call.request if call is not None else None)
         others = [self._words[language] for language in self._words if self._words[language] is not words]
-        shown = {"w": words, "other_languages": others, "call": call, **context}
+        admin_words = self._admin_words.get(str(words["lang"])) or self._admin_words.get(HOME, {})
+        shown = {"w": words, "a": admin_words, "other_languages": others, "call": call, **context}
         return HTMLResponse(self._environment.get_template(template).render(shown), status_code=status_code)
 
     def calm(self, page: str, status_code: int, **context: Any) -> Response:

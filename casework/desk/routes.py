@@ -64,7 +64,7 @@ def desk_routes(
     inviting: Inviting | None = None,
     live: Live | None = None,
     shelf: Shelf | None = None,
-    admin_words: Mapping[str, Any] | None = None,
+    admin_words: Mapping[str, Mapping[str, Any]] | None = None,
     offices: Mapping[str, str] | None = None,
     base: str = "",
     outside: Outside | None = None,

@@ -69,8 +69,6 @@ class Content:
     page: dict[str, str] = field(default_factory=dict)
     quick_replies: dict[str, QuickReply] = field(default_factory=dict)
     desk: dict[str, Any] = field(default_factory=dict)
-    desk_admin: dict[str, Any] = field(default_factory=dict)
-    """Words of the desk's pages for accounts and contents."""
     phone: PhoneWords | None = None
     """None: no calls in this language."""
     sms: SmsWords | None = None

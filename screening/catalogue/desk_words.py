@@ -12,13 +12,13 @@ HOME = "sv"
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
-def desk_faults(desk: Mapping[str, Mapping[str, Any]]) -> list[Fault]:
+def desk_faults(desk: Mapping[str, Mapping[str, Any]], name: str = "desk.yml") -> list[Fault]:
     home = dict(_flat(desk.get(HOME, {})))
     if not home:
-        return [Fault(f"content/{HOME}/desk.yml", 0, "file", "is missing: the desk has no words")]
+        return [Fault(f"content/{HOME}/{name}", 0, "file", "is missing: the desk has no words")]
     faults = []
     for locale, words in desk.items():
-        here, file = dict(_flat(words)), f"content/{locale}/desk.yml"
+        here, file = dict(_flat(words)), f"content/{locale}/{name}"
         faults += [Fault(file, 0, key, "is missing") for key in home.keys() - here.keys()]
         faults += [Fault(file, 0, key, "is not a word that the desk knows") for key in here.keys() - home.keys()]
         faults += [

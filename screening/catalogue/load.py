@@ -41,6 +41,8 @@ class Catalogue:
     languages: dict[str, Content] = field(default_factory=dict)
     desk: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Words of the desk by language. The desk can speak a language that the journey does not."""
+    desk_admin: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
+    """Words of the desk's pages for accounts and contents, by language."""
     checklists: dict[str, Checklist] = field(default_factory=dict)
     lexicons: dict[str, Lexicon] = field(default_factory=dict)
     signal_rules: SignalRules = field(default_factory=SignalRules)
@@ -118,6 +120,7 @@ def load(files: Mapping[str, str], today: date) -> tuple[Catalogue, list[Fault]]
     faults += _references(catalogue, documents)
     faults += unknown_lines(catalogue.checklists, {line.id for line in catalogue.national})
     faults += desk_faults(catalogue.desk)
+    faults += desk_faults(catalogue.desk_admin, "desk_admin.yml")
     faults += _keep_in_words(catalogue, documents)
     faults += chain.from_iterable(document.faults for document in documents.values())
     return catalogue, sorted(set(faults))
@@ -165,8 +168,18 @@ def _take(catalogue: Catalogue, document: Document, path: str, today: date) -> N
             catalogue.checklists[checklist.id] = checklist
     elif room == "content" and rest.endswith("/desk.yml"):
         catalogue.desk[rest.partition("/")[0]] = document.data if isinstance(document.data, dict) else {}
+    elif room == "content" and rest.endswith("/desk_admin.yml"):
+        _take_desk_admin(catalogue, document, rest.partition("/")[0])
     elif room == "content":
         _take_content(catalogue, document, rest)
+
+
+def _take_desk_admin(catalogue: Catalogue, document: Document, locale: str) -> None:
+    tables = read_tables(document)
+    catalogue.desk_admin[locale] = tables
+    for key, words in tables.get("out", {}).items():
+        if found := catalogue.sensitive_words(words):
+            document.faults.append(document.fault(f"is neutral but says {', '.join(found)}", "out", key))
 
 
 def _take_content(catalogue: Catalogue, document: Document, rest: str) -> None:
@@ -190,11 +203,6 @@ def _take_content(catalogue: Catalogue, document: Document, rest: str) -> None:
                     document.faults.append(document.fault(f"is neutral but says {', '.join(found)}", key))
         case "quick_replies.yml":
             content.quick_replies = read_quick_replies(document, catalogue.sensitive_words)
-        case "desk_admin.yml":
-            content.desk_admin = read_tables(document)
-            for key, words in content.desk_admin.get("out", {}).items():
-                if found := catalogue.sensitive_words(words):
-                    document.faults.append(document.fault(f"is neutral but says {', '.join(found)}", "out", key))
         case "phone.yml":
             content.phone = read_phone_words(document, catalogue.sensitive_words)
         case "sms.yml":

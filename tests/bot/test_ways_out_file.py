@@ -36,7 +36,7 @@ def settings(tmp_path: Path):
 
 
 def made(settings: Settings):
-    words = catalogue(utc_now().date()).languages["sv"].desk_admin["out"]
+    words = catalogue(utc_now().date()).desk_admin["sv"]["out"]
     with_nothing = replace(settings, out_file="")
     records = open_records(with_nothing)
     try:

@@ -266,7 +266,7 @@ def app(desk, accounts: Accounts, coordinator: Coordinator, clock, saved) -> Sta
     catalogue = fresh_catalogue()
     preview = JourneyPreview(catalogue, catalogue.agencies["arbetsformedlingen"], clock)
     contents = ContentsDesk(coordinator, preview, saved.append)
-    routes = desk_routes(desk, accounts, WORDS, "AF", lambda _: None, admin_words=ADMIN, contents=contents)
+    routes = desk_routes(desk, accounts, WORDS, "AF", lambda _: None, admin_words={"sv": ADMIN}, contents=contents)
     return Starlette(routes=routes)
 
 

@@ -62,7 +62,7 @@ def app(desk, accounts, changed, inviting) -> Starlette:
         changed.append,
         item_text,
         inviting=inviting,
-        admin_words=ADMIN,
+        admin_words={"sv": ADMIN},
     )
     return Starlette(routes=routes)
 

@@ -48,7 +48,7 @@ def app_with(desk, accounts: Accounts, records: Records, database) -> Callable[.
             "Mynt", only, service, OutsideAccounts(records, MAPPED, accounts._now), records.keys, accounts._now
         )
         return Starlette(
-            routes=desk_routes(desk, accounts, WORDS, "AF", lambda _: None, admin_words=ADMIN, outside=outside)
+            routes=desk_routes(desk, accounts, WORDS, "AF", lambda _: None, admin_words={"sv": ADMIN}, outside=outside)
         )
 
     return app_with
@@ -175,7 +175,9 @@ def test_a_service_that_is_away_is_said_calmly(app_with, desk, accounts) -> None
     browser = browser_of(app_with("http://127.0.0.1:9"))
     page = browser.get("/desk/outside")
     assert (page.status_code, ADMIN["outside"]["failed"] in page.text) == (502, True)
-    without = browser_of(Starlette(routes=desk_routes(desk, accounts, WORDS, "AF", lambda _: None, admin_words=ADMIN)))
+    without = browser_of(
+        Starlette(routes=desk_routes(desk, accounts, WORDS, "AF", lambda _: None, admin_words={"sv": ADMIN}))
+    )
     assert {without.get(path).status_code for path in ("/desk/outside", "/desk/outside/back")} == {404}
     assert not re.search("/desk/outside", without.get("/desk/sign-in").text)
 

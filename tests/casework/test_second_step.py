@@ -131,7 +131,9 @@ def test_setting_up_ends_every_other_session_and_taking_away_all(accounts, recor
 def app(desk, records: Records, clock, database: Path) -> Starlette:
     cheap = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     strict = Accounts(records, clock, cheap, two_steps=[Role.CASEWORKER])
-    app = Starlette(routes=desk_routes(desk, strict, WORDS, "Arbetsförmedlingen", lambda _: None, admin_words=ADMIN))
+    app = Starlette(
+        routes=desk_routes(desk, strict, WORDS, "Arbetsförmedlingen", lambda _: None, admin_words={"sv": ADMIN})
+    )
     app.state.accounts = strict
     return app
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pyotp
 import pytest
+import yaml
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from casework.accounts import Accounts
 from casework.audit import entries
 from casework.desk import DESK_ROUTES, desk_routes
+from casework.desk.shelf import Shelf
 from casework.desk.table import ACCOUNT_ROUTES
 from casework.records import Records
 from casework.roles import Role
@@ -20,12 +23,13 @@ from screening.events import HandoverKind, HandoverRequested
 from tests.casework.conftest import PASSWORD
 from tests.casework.test_desk import ADMIN, WORDS, form_token, path_of, send, words
 
+CONTENT = Path(__file__).parents[2] / "data" / "content"
 OFFICES = {"north": "Norr", "south": "Söder"}
 
 
 @pytest.fixture
 def app(desk, accounts: Accounts, database) -> Starlette:
-    words_and_offices = {"admin_words": ADMIN, "offices": OFFICES}
+    words_and_offices = {"admin_words": {"sv": ADMIN}, "offices": OFFICES}
     return Starlette(
         routes=desk_routes(desk, accounts, WORDS, "Arbetsförmedlingen", lambda _: None, **words_and_offices)
     )
@@ -131,3 +135,20 @@ def test_an_administrator_is_shown_nothing_of_what_waits(alex: TestClient, opene
             if "sign" not in route.path:
                 answer = alex.request(method, path, data={"form_token": token} if method == "POST" else None)
                 assert handover not in answer.text
+
+
+def test_the_pages_are_there_in_english(desk, accounts: Accounts, database) -> None:
+    words_of = {locale: yaml.safe_load((CONTENT / locale / "desk.yml").read_text("utf-8")) for locale in ("sv", "en")}
+    admin = {
+        locale: yaml.safe_load((CONTENT / locale / "desk_admin.yml").read_text("utf-8")) for locale in ("sv", "en")
+    }
+    shelf = Shelf(languages=words_of)
+    app = Starlette(
+        routes=desk_routes(desk, accounts, words_of["sv"], "AF", lambda _: None, admin_words=admin, shelf=shelf)
+    )
+    accounts.redeem(accounts.link(Role.ADMINISTRATOR), "Alex Bo", PASSWORD)
+    client = TestClient(app, base_url="https://desk.test", follow_redirects=True)
+    send(client, "/desk/sign-in", name="Alex Bo", password=PASSWORD)
+    assert admin["sv"]["accounts"]["intro"] in client.get("/desk/accounts").text
+    send(client, "/desk/language/en", page="/desk/accounts")
+    assert admin["en"]["accounts"]["intro"] in client.get("/desk/accounts").text

@@ -19,8 +19,9 @@ from bot.phone.local_carrier import LocalCarrier
 from casework.agency_requests import signature
 from casework.counting import Figure, figures
 from casework.invitations import Claims, Invitations, NotOpened, Why, forget_run_out
-from casework.records import Invitation
+from casework.records import Conversation, Invitation
 from safety.content import Channel
+from screening.catalogue.agency import Office
 from screening.catalogue.support import Line, Region
 from tests.conftest import Clock
 from tests.phone.conftest import BASE
@@ -262,6 +263,21 @@ async def test_a_caseworker_can_ask_for_the_questions(ask, client: httpx.AsyncCl
             answer = await client.post(url, json={"choice": choice}, headers=headers)
         stages.append(answer.json()["state"]["stage"])
     assert stages == ["invitation", "support"]
+
+
+async def test_the_office_of_the_invitation_is_the_conversations(  # type: ignore[no-untyped-def]
+    ask, client: httpx.AsyncClient, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offices = (Office(id="north", name="Norr"), Office(id="south", name="Söder"))
+    with_offices = house.agency.model_copy(update={"offices": offices, "default_office": "north"})
+    monkeypatch.setitem(house.catalogue.agencies, house.agency.id, with_offices)
+    belongs = []
+    for case in ({**CASE, "office": "south"}, {**CASE, "office": "gone"}, CASE):
+        token = (await ask(case)).json()["link"].rsplit("/", 1)[1]
+        begun = (await client.post("/api/conversations", json={"invitation": token})).json()
+        with house.records.reading() as session:
+            belongs.append(session.get_one(Conversation, begun["id"]).office)
+    assert belongs == ["south", "north", "north"]
 
 
 async def test_guessing_codes_by_phone_ends(ask, carrier: LocalCarrier, house: House) -> None:  # type: ignore[no-untyped-def]
