@@ -19,7 +19,7 @@ from casework.roles import ANSWERING, MAY, Role, Task, may
 from casework.turn import Turn
 from screening.events import HandoverKind, HandoverRequested
 from tests.casework.conftest import PASSWORD
-from tests.casework.test_desk import WORDS, app, changed, path_of, send  # noqa: F401 - fixtures
+from tests.casework.test_desk import WORDS, app, changed, inviting, path_of, send  # noqa: F401 - fixtures
 
 CHAT = HandoverRequested(HandoverKind.CHAT, urgent=False)
 TASK_OF = {
@@ -27,6 +27,8 @@ TASK_OF = {
     "/desk/waiting": Task.HANDOVERS,
     "/desk/sign-out": Task.OWN_ACCOUNT,
     "/desk/password": Task.OWN_ACCOUNT,
+    "/desk/code": Task.OWN_ACCOUNT,
+    "/desk/second-step": Task.OWN_ACCOUNT,
 }
 """What each address is for, written down a second time: a new one that is not here belongs to handovers."""
 PREFIXES = {"/desk/handover/": Task.HANDOVERS, "/desk/accounts": Task.ACCOUNTS, "/desk/contents": Task.CONTENTS}

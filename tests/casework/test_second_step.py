@@ -178,10 +178,8 @@ def test_half_a_session_gets_to_its_own_step_and_out_alone(app, browser: TestCli
     send(browser, "/desk/sign-in", name="Kim Ek", password=PASSWORD)
     where = {CODE: "/desk/code", SET_UP: "/desk/second-step"}[waits_for]
     served = {route.path for route in app.routes}
-    for route in DESK_ROUTES:
+    for route in (route for route in DESK_ROUTES if route.path in served):
         if route.may_call is not MayCall.CASEWORKER or route.name in ("sign_out", "code", "second_step"):
-            continue
-        if route.invites and route.path not in served:
             continue
         for method in route.methods:
             answer = browser.request(method, path_of(route))
