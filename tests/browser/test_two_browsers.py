@@ -57,6 +57,7 @@ def test_claim_talk_pass_on_hand_back_and_leave(
         expect(desk.locator("form[action$='/claim'] button")).to_have_count(1)
     kim.locator("form[action$='/claim'] button").click(no_wait_after=True)
     expect(person.locator("#messages")).to_contain_text("Kim är här nu")
+    kim.wait_for_url("**/desk/handover/*")
     claimed = kim.url
     robin.goto(claimed)
     expect(robin.locator("h1")).to_have_text("En kollega har det här")
