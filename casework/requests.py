@@ -149,6 +149,12 @@ def replace_plan(session: Session, keys: KeyService, row: Handover, plan: SafeCo
     row.expires_at = plan.expires_at
 
 
+def take_back_plan(session: Session, row: Handover) -> None:
+    """Nobody makes contact by it any more. The request stays, so that a human sees that somebody has asked."""
+    row.plan = None
+    _withdraw(session, row.id)
+
+
 def read_plan(keys: KeyService, row: Handover) -> SafeContactPlan | None:
     """The safe-contact plan. Raises Unreadable."""
     key = keys.find(handover_owner(row.id)) if row.plan else None

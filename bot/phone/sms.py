@@ -66,10 +66,12 @@ class SmsDesk:
         raised = self.rules.raised(self.find_signals(text, self.locale))
         asks = any(rule.signal.value == "wants_human" for rule in raised)
         told = [rule for rule in raised if rule.signal.value not in NO_DISCLOSURE]
+        someone_else = any(rule.signal.value == "other_person" for rule in raised)
         if not told:
-            return Meaning("" if raised else "received")
+            return Meaning("" if raised else "received", someone_else=someone_else)
         urgent = any(rule.urgent for rule in told) or not asks
-        return Meaning("received", signals=tuple(rule.signal.value for rule in told), urgent=urgent)
+        signals = tuple(rule.signal.value for rule in told)
+        return Meaning("received", signals=signals, urgent=urgent, someone_else=someone_else)
 
     def _keyword(self, text: str) -> str | None:
         said = _folded(text)

@@ -16,7 +16,7 @@ from casework.conversation import take
 from casework.intake import Intake
 from casework.keyed_hash import keyed
 from casework.records import Conversation, Records, SmsReceipt, SmsThread
-from casework.requests import newest_open
+from casework.requests import newest_open, take_back_plan
 from safety.safe_contact import ContactWay, ContactWindow, SafeContactPlan
 from screening.events import Ended, Event, HandoverKind, HandoverRequested, Outcome, SignalRaised
 
@@ -34,6 +34,8 @@ class Meaning:
     stop: bool = False
     signals: tuple[str, ...] = ()
     urgent: bool = False
+    someone_else: bool = False
+    """Somebody else has the phone: what was agreed for this number is not safe any more."""
 
     @property
     def needs_a_human(self) -> bool:
@@ -95,6 +97,8 @@ class Inbox:
             self._dispatcher.answer(session, sms.number, meaning.answer, f"answer:{sms.name}")
         if meaning.stop:
             self._dispatcher.stop(session, sms.number)
+        if meaning.someone_else:
+            self._forget_plan(session, sms.number)
         conversation = take(session, conversation_id) if conversation_id else None
         if conversation is not None:
             events = [*map(SignalRaised, meaning.signals), *self._request(session, sms, meaning, conversation, silent)]
@@ -127,6 +131,14 @@ class Inbox:
             code_word="",
             expires_at=self._now() + CALL_WITHIN,
         )
+
+    def _forget_plan(self, session: Session, number: str) -> None:
+        """Whoever answers a call to this number may be somebody else (P8)."""
+        thread = session.get(SmsThread, keyed(self._keys, "number", number))
+        conversation = take(session, thread.conversation_id) if thread is not None else None
+        waiting = newest_open(session, conversation.id) if conversation is not None else None
+        if waiting is not None:
+            take_back_plan(session, waiting)
 
     def _known(self, sms: Sms) -> bool:
         with self._records.reading() as session:

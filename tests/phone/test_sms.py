@@ -134,6 +134,18 @@ async def test_a_disclosure_is_answered_neutrally_and_reaches_a_human(  # type: 
     assert text.encode() not in kept and ANNA[3:].encode() not in kept
 
 
+async def test_when_somebody_else_has_the_phone_nobody_rings_it(write, requests, house: House) -> None:  # type: ignore[no-untyped-def]
+    kim = Caseworker("k", "Kim", "caseworker")
+    await write("1")
+    (before,) = house.handovers.queue(kim).contacts
+    assert before.contact is not None and before.contact.way is ContactWay.CALL
+    assert await write("det är hennes man, sluta skriva till min fru") == []
+    (request,) = requests()
+    assert read_plan(house.records.keys, request) is None
+    (after,) = house.handovers.queue(kim).contacts
+    assert after.contact is not None and after.contact.refusal is Refusal.NO_PLAN
+
+
 async def test_stop_is_for_good(write, requests, house: House, clock: Clock) -> None:  # type: ignore[no-untyped-def]
     await write("1")
     assert await write("Stopp") == ["Okej. Du får inga fler sms från oss."]
