@@ -57,7 +57,6 @@ async function ask(url, options, controller = new AbortController()) {
 /** Fetches the conversation anew; true if it came and is shown. */
 async function refresh({ uncovering = false } = {}) {
   if (gone() || turning || (covered() && !uncovering)) return false;
-  if (!uncovering && !begun()) return false; // it is over, and its last words stay
   if (!uncovering && (inFlight || fetching)) return !(missed = true);
   const asked = sent;
   fetching = true;
@@ -303,8 +302,7 @@ document.addEventListener("input", (event) => {
 });
 
 function listen() {
-  if (!begun()) news.close();
-  else if (!gone() && !covered()) news.open();
+  if (!gone() && !covered() && begun()) news.open();
 }
 
 function stop() {
