@@ -238,6 +238,7 @@ class Page:
             "no_script_refresh": 15 if waiting else reply.idle_seconds,
             "offline_help": reply.offline_help,
             "signs": signs or Shown(),
+            "over": reply.ended,
         }
 
     def _gone(self, request: Request) -> Response:

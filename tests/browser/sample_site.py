@@ -56,6 +56,7 @@ def sample() -> dict[str, Any]:
         "state": {"stage": "welcome", "gate": "closed", "handover": "none"},
         "reply_to": "2",
         "expects": "choice",
+        "over": False,
         "text_hint": "",
         "idle_seconds": None,
         "notice": None,

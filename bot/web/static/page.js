@@ -28,6 +28,8 @@ let toldWriting = 0;
 const conversation = () => document.getElementById("conversation");
 const words = () => document.getElementById("words");
 const planning = document.getElementById("planning");
+// The last words, neutral ones, came as an answer here: news that it is over may not take them away. An end that comes as news does.
+const over = () => conversation().dataset.over === "yes";
 const gone = () => root.classList.contains("gone");
 const covered = () => !coverPage.hidden;
 const begun = () => document.cookie.split("; ").some((pair) => pair.startsWith("s=")); // else there is no news
@@ -57,6 +59,7 @@ async function ask(url, options, controller = new AbortController()) {
 /** Fetches the conversation anew; true if it came and is shown. */
 async function refresh({ uncovering = false } = {}) {
   if (gone() || turning || (covered() && !uncovering)) return false;
+  if (!uncovering && over()) return false;
   if (!uncovering && (inFlight || fetching)) return !(missed = true);
   const asked = sent;
   fetching = true;
@@ -302,7 +305,8 @@ document.addEventListener("input", (event) => {
 });
 
 function listen() {
-  if (!gone() && !covered() && begun()) news.open();
+  if (over()) news.close();
+  else if (!gone() && !covered() && begun()) news.open();
 }
 
 function stop() {
