@@ -5,21 +5,23 @@ from __future__ import annotations
 from playwright.sync_api import Browser, Page
 
 from bot.composition import House
+from casework.desk.way_in import home_of
+from casework.roles import Role
 
 PASSWORD = "en lång lösenfras"
 
 
-def at_desk(browser: Browser, base: str, house: House, name: str, **how: object) -> Page:
-    """A caseworker's own browser, signed in, on the queue."""
+def at_desk(browser: Browser, base: str, house: House, name: str, role: Role = Role.CASEWORKER, **how: object) -> Page:
+    """Somebody's own browser, signed in, on the first page of their role: the queue, for a caseworker."""
     accounts = house.accounts
-    accounts.redeem(accounts.link(), name, PASSWORD)
+    accounts.redeem(accounts.link(role), name, PASSWORD)
     page = browser.new_context(locale="sv-SE", **how).new_page()  # type: ignore[arg-type]
     page.set_default_timeout(20000)
     page.goto(f"{base}/desk/sign-in")
     page.fill("#name", name)
     page.fill("#password", PASSWORD)
     page.locator("form.card button").click()
-    page.wait_for_url(f"{base}/desk")
+    page.wait_for_url(f"{base}{home_of(role)}")
     return page
 
 
