@@ -14,7 +14,7 @@ serve: .venv/ready ## Install, train if needed, serve; prints where to click
 	@$(RUN) enrum serve
 
 test: .venv/ready ## Run all tests (needs a Chromium: see CONTRIBUTING.md)
-	@$(RUN) pytest
+	@$(RUN) pytest -n auto --dist loadfile
 
 check: .venv/ready ## Lint, types, import contracts, data files
 	@$(RUN) ruff check .

@@ -13,6 +13,7 @@ import pytest
 
 from bot.composition import House, build
 from bot.settings import PROJECT, Settings
+from tests import told
 from tests.postgresql import Cluster
 
 MONDAY_MORNING = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -193,8 +194,19 @@ def person(client: httpx.AsyncClient) -> Person:
 __all__ = ["Clock", "Person", "rejoined"]
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    from tests.casework.crash import tally
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker hands over what it has to tell."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["told"] = told.lines()
 
-    for line in tally.lines():
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    for line in getattr(node, "workeroutput", {}).get("told", []):
+        told.tell(line)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for line in told.lines():
         terminalreporter.write_line(line)

@@ -29,6 +29,7 @@ from casework.agency_requests import signature
 from tests.bot.canaries import MARK, NUMBER, Cage, search
 from tests.postgresql import Cluster
 from tests.redis import redis_dump, redis_server
+from tests.told import tell
 
 FIRST_LINK = re.compile(r"/desk/first/(\S+)")
 TOKEN = "token-of-the-tests"
@@ -450,7 +451,7 @@ def test_marked_words_are_found_nowhere(served: Served, around: Around) -> None:
     after = search(places, [MARK, NUMBER[1:]])
     kept = " with PostgreSQL and Redis" if around.files else ""
     found = len(before) + len(after)
-    print(f"\ncanaries: {len(cage.fed)} fed to a server with planted faults{kept}, {found} found")
+    tell(f"canaries: {len(cage.fed)} fed to a server with planted faults{kept}, {found} found")
     assert (before, after) == ([], [])
     # The faults did happen, and were noted by type and place.
     errors = {(line["from"], line.get("error")) for line in served.lines}
@@ -526,6 +527,6 @@ def test_the_terminal_leaves_nothing(tmp_path: Path) -> None:
     assert NUMBER[1:].encode() in ran.stdout
     (tmp_path / "err").write_bytes(ran.stderr)
     found = search([tmp_path], [MARK, NUMBER[1:]])
-    print(f"\ncanaries: {len(cage.fed)} fed to the terminal, {len(found)} found")
+    tell(f"canaries: {len(cage.fed)} fed to the terminal, {len(found)} found")
     assert found == []
     assert list((tmp_path / "tmp").iterdir()) == []

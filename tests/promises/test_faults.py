@@ -19,6 +19,7 @@ from tests.promises.oracle import Breach
 from tests.promises.story import Line, printed
 from tests.promises.talk import Input, Start, Talk
 from tests.promises.walk import walk
+from tests.told import tell
 
 CAUGHT: dict[str, str] = {}
 STORIES = settings(
@@ -111,5 +112,5 @@ def test_planted_and_caught(request: pytest.FixtureRequest) -> None:
     planted = [
         item for item in request.session.items if getattr(item, "originalname", "") == "test_a_planted_fault_is_seen"
     ]
-    print(f"\nplanted {len(planted)}, caught {len(CAUGHT)}", file=sys.stderr)
+    tell(f"planted {len(planted)}, caught {len(CAUGHT)}")
     assert len(planted) == len(CAUGHT)

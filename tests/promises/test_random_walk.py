@@ -9,6 +9,7 @@ import pytest
 from tests.promises.conftest import Stage
 from tests.promises.conversations import Failed, walk
 from tests.promises.story import printed
+from tests.told import tell
 
 SEED = 20261123
 """The same conversations every time, so that a change that breaks one is seen as such. `--walk-seed` tries others."""
@@ -23,4 +24,4 @@ async def test_random_conversations_keep_every_promise(stage: Stage, request: py
         taken, held = await walk(stage.house, stage.clock, stage.user, seed, turns)
     except Failed as failed:
         pytest.fail(f"seed {seed}, {failed.start}\n{printed(failed.story, str(failed))}", pytrace=False)
-    print(f"random walk: {taken} turns in {held} conversations, 0 violations", file=sys.stderr)
+    tell(f"random walk: {taken} turns in {held} conversations, seed {seed}, 0 violations")

@@ -14,6 +14,7 @@ from tests.promises.story import printed
 from tests.promises.walk import Report, walk
 from tests.promises.wording import core_word
 from tests.promises.world import World, catalogue, worlds
+from tests.told import tell
 
 ASKS = {Step.INVITE, Step.ITEM}
 
@@ -27,7 +28,7 @@ def test_every_act_at_every_state(request: pytest.FixtureRequest) -> None:
         _check(world, report, to_the_end=limit is None)
     states, turns = sum(r.states for r in reports), sum(r.turns for r in reports)
     left = sum(r.left for r in reports)
-    print(f"walk: {states} states, {turns} turns, {left} states left, 0 violations", file=sys.stderr)
+    tell(f"walk: {states} states, {turns} turns, {left} states left, 0 violations")
 
 
 def _check(world: World, report: Report, *, to_the_end: bool) -> None:
