@@ -58,6 +58,7 @@ def test_there_is_no_column_to_search_by() -> None:
         "close_seq",
         "closed_at",
         "note",
+        "note_key",
         "meant_for",
         "meant_role",
     }

@@ -97,7 +97,7 @@ def test_sentences_that_were_never_learnt_from(name: str, least: float) -> None:
     result = measured(name)
     found, expected = sum(score.found for score in result.scores), sum(score.expected for score in result.scores)
     assert found / expected >= least
-    assert result.false_alarm_rate is not None and result.false_alarm_rate <= (0.045 if name[:2] == "sv" else 0.07)
+    assert result.false_alarm_rate is not None and result.false_alarm_rate <= (0.05 if name[:2] == "sv" else 0.07)
 
 
 @pytest.mark.parametrize("signal", list(Signal))
