@@ -189,7 +189,8 @@ def test_a_key_that_could_not_be_destroyed_goes_with_the_next_sweep(
 
 def damage(folder: Path, owner: str) -> None:
     path = key_file(folder, owner)
-    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    kept = path.read_bytes()
+    path.write_bytes(kept[:-1] + bytes([kept[-1] ^ 1]))
 
 
 def test_what_does_not_open_any_more_can_still_be_left_and_swept(
