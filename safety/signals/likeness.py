@@ -101,6 +101,8 @@ class Likeness:
         best: dict[Signal, tuple[float, Finding]] = {}
         for part, named in _parts(spoken, self.classes(readings)):
             made = features(part, named)
+            if self._is_strange(made):
+                continue
             units = self._units(made)
             scores = self._scores(units)
             if evidence(scores, self.ease, rule_fired) <= alarm:
@@ -116,6 +118,10 @@ class Likeness:
     def classes(self, readings: Mapping[str, Sequence[Reading]]) -> list[Classes]:
         """The word classes of a message, of the languages that the model knows."""
         return classes([readings[code] for code in self.languages if code in readings])
+
+    def _is_strange(self, made: Features) -> bool:
+        """Whether nothing of it is known: a row of emoji, another script. It is like nothing, so likeness says nothing."""
+        return not any(name in self.weights for name in made if name[0] != "k")
 
     def _units(self, made: Features) -> list[float]:
         """How far each unit is stirred, from -1 to 1."""
@@ -174,7 +180,9 @@ def length(made: Features) -> float:
 
 
 def _parts(spoken: Sequence[Word], named: Sequence[Classes]) -> Iterator[tuple[Sequence[Word], Sequence[Classes]]]:
-    """The message, and if it is long each of its sentences, too."""
+    """The message, and if it is long each of its sentences, too. A word that is said on and on counts twice."""
+    kept = [n for n in range(len(spoken)) if n < 2 or not spoken[n].bare == spoken[n - 1].bare == spoken[n - 2].bare]
+    spoken, named = [spoken[n] for n in kept], [named[n] for n in kept]
     if spoken:
         yield spoken, named
     if len(spoken) > LONG:

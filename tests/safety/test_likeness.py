@@ -210,6 +210,21 @@ def test_no_test_sentence_is_learnt_from() -> None:
         assert not longer & learnt, file.name
 
 
+FLOODS = {
+    "emoji": "😀" * 40,
+    "long": "😀" * 3000,
+    "faces": "ヽ༼ຈل͜ຈ༽ﾉ " * 20,
+    "ones": "1 " * 50,
+    "signs": "?! " * 200,
+    "ok": "ok " * 80,
+}
+
+
+@pytest.mark.parametrize("flood", FLOODS)
+def test_a_flood_is_like_nothing(flood: str) -> None:
+    assert signals().find(FLOODS[flood], "sv") == [] == signals().find(FLOODS[flood], "en")
+
+
 def test_there_are_sentences_for_every_signal() -> None:
     labels = [labels for labels, _ in load_sentences()]
     assert all(sum(signal in each for each in labels) >= 200 for signal in Signal)

@@ -43,8 +43,12 @@ def behind(state: Journey, act: Act, at: Situation) -> Moved:
     state = _guessed(state, at)
     urgent = [row for row in at.signal_rules.raised(at.signals or (act.value,)) if row.urgent and row.closed]
     if urgent:
-        marked = replace(state, urgent=True)
-        return Moved(marked, (), (say(urgent[0].closed),))
+        marked, told = replace(state, urgent=True), say(urgent[0].closed)
+        if Act.OTHER_PERSON.value in at.signals:
+            # What cannot wait, and the end: somebody else has the phone.
+            done = _done(marked)
+            return replace(done, says=(told, *done.says))
+        return Moved(marked, (), (told,))
     if act in TOPICS:
         return Moved(state, (), (say(TOPICS[act]),))
     match act:
