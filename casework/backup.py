@@ -45,7 +45,7 @@ from casework.records import (
     by_the_hour,
 )
 from casework.records.engine import make_engine, with_driver
-from casework.requests import HandoverStatus, all_open, finish, handover_owner
+from casework.requests import HandoverStatus, all_open, finish, handover_owner, sealed
 from screening.events import Outcome
 
 
@@ -170,8 +170,7 @@ def _erase_again(records: Records, at: datetime) -> int:
             row.do_not_contact = row.do_not_contact or not _has_plan(records, session, row)
             row.token_hash = ""
             erase(session, row, at)
-        sealed = Handover.plan.is_not(None) | Handover.answers.is_not(None) | Handover.work.is_not(None)
-        for handover in session.scalars(select(Handover).where(sealed)):
+        for handover in session.scalars(select(Handover).where(sealed())):
             if records.keys.find(handover_owner(handover.id)) is None:
                 finish(session, handover, HandoverStatus.CANCELLED, at, note="restored")
         for invitation in session.scalars(select(Invitation).where(Invitation.claims.is_not(None))):

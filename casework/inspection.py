@@ -35,7 +35,7 @@ from casework.records import (
     ReturnCode,
     User,
 )
-from casework.requests import OPEN, handover_owner
+from casework.requests import OPEN, handover_owner, sealed
 from screening.keep import Kept
 
 DONE = [*(status.value for status in OVER), Status.SENT.value]
@@ -78,8 +78,7 @@ def _erased(records: Records) -> Finding:
     with_content = or_(
         Conversation.state.is_not(None), Conversation.snapshot.is_not(None), Conversation.group.is_not(None)
     )
-    sealed = Handover.plan.is_not(None) | Handover.answers.is_not(None) | Handover.work.is_not(None)
-    closed = Handover.status.notin_(OPEN) & sealed
+    closed = Handover.status.notin_(OPEN) & sealed()
     done = Outgoing.status.in_(DONE)
     with records.reading() as session:
         ended = session.scalar(select(func.count()).select_from(over.subquery())) or 0

@@ -21,7 +21,7 @@ from casework.records import (
     Outgoing,
     Records,
 )
-from casework.requests import handover_owner
+from casework.requests import handover_owner, sealed
 
 TABLES: tuple[type[Base], ...] = (Conversation, Message, Handover, Outgoing, Invitation, FollowUp, Counted)
 """Every table with sealed columns is here: a test says so, for `named` must know the owners of all."""
@@ -32,8 +32,7 @@ def named(records: Records) -> set[str]:
     with records.reading() as session:
         conversations = session.scalars(select(Conversation.id).where(Conversation.erased.is_(False)))
         owners = {owner(row) for row in conversations}
-        sealed = Handover.plan.is_not(None) | Handover.answers.is_not(None) | Handover.work.is_not(None)
-        owners |= {handover_owner(row) for row in session.scalars(select(Handover.id).where(sealed))}
+        owners |= {handover_owner(row) for row in session.scalars(select(Handover.id).where(sealed()))}
         orders = session.scalars(select(Outgoing.id).where(Outgoing.order.is_not(None)))
         owners |= {order_owner(row) for row in orders}
         invitations = session.scalars(select(Invitation.id).where(Invitation.claims.is_not(None)))

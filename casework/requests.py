@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from casework.contact.orders import Status
@@ -133,7 +133,7 @@ def finish(session: Session, row: Handover, status: HandoverStatus, at: datetime
     tell(session, row, TOLD_AS.get(status, What.CLOSED), at)
     row.closed_at = at
     row.note = note
-    if row.plan is not None or row.answers is not None or row.work is not None:
+    if _holds_sealed(row):
         destroy_key(session, handover_owner(row.id))
     row.plan = None
     row.answers = None
@@ -151,8 +151,20 @@ def replace_plan(session: Session, keys: KeyService, row: Handover, plan: SafeCo
 
 def take_back_plan(session: Session, row: Handover) -> None:
     """Nobody makes contact by it any more. The request stays, so that a human sees that somebody has asked."""
+    held = _holds_sealed(row)
     row.plan = None
+    if held and not _holds_sealed(row):
+        destroy_key(session, handover_owner(row.id))
     _withdraw(session, row.id)
+
+
+def sealed() -> ColumnElement[bool]:
+    """For a query: handovers with anything under a key of their own."""
+    return Handover.plan.is_not(None) | Handover.answers.is_not(None) | Handover.work.is_not(None)
+
+
+def _holds_sealed(row: Handover) -> bool:
+    return row.plan is not None or row.answers is not None or row.work is not None
 
 
 def read_plan(keys: KeyService, row: Handover) -> SafeContactPlan | None:

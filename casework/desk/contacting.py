@@ -48,7 +48,6 @@ class Contacting:
         self._pages = pages
         self._on_change = on_change
         self._ways = ways
-        self.pages = {"call": self.call, "remind": self.remind, "plan": self.plan}
 
     async def page(self, call: Call, case: Case, *, status_code: int = 200, **shown: Any) -> Response:
         """The page of a request to be contacted."""

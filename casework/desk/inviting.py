@@ -56,7 +56,6 @@ class InvitingPages:
     def __init__(self, inviting: Inviting, pages: Pages) -> None:
         self._inviting = inviting
         self._pages = pages
-        self.pages = {"follow_ups": self.follow_ups, "invite": self.invite, "qr": self.qr}
 
     async def invite(self, call: Call) -> Response:
         """A new invitation for a case. Link and code are shown this once."""
@@ -105,8 +104,7 @@ class InvitingPages:
         return Response(self._inviting.qr(link), media_type="image/svg+xml")
 
     async def _issue(self, call: Call, claims: Claims) -> Response:
-        issued: Issued = await asyncio.to_thread(self._inviting.invitations.issue, claims)
-        await self._noted(call, "invitation.made", issued.id)
+        issued: Issued = await asyncio.to_thread(self._inviting.invitations.issue, claims, who=call.user.id)
         link = f"{self._base(call)}/i/{issued.token}"
         return self._pages.show("invitation.html", call=call, issued=issued, link=link, claims=claims)
 

@@ -22,7 +22,7 @@ from casework.contact.dispatcher import Dispatcher
 from casework.contact.orders import Status
 from casework.contact.outbox import summary
 from casework.records import Handover, Outgoing
-from casework.requests import read_plan
+from casework.requests import handover_owner, read_plan
 from safety.safe_contact import ContactWay, ContactWindow, Refusal, SafeContactPlan
 from safety.sms_length import fits_one_sms
 from screening.events import HandoverKind, HandoverRequested
@@ -142,6 +142,7 @@ async def test_when_somebody_else_has_the_phone_nobody_rings_it(write, requests,
     assert await write("det är hennes man, sluta skriva till min fru") == []
     (request,) = requests()
     assert read_plan(house.records.keys, request) is None
+    assert house.records.keys.find(handover_owner(request.id)) is None, "nothing is left that it could open"
     (after,) = house.handovers.queue(kim).contacts
     assert after.contact is not None and after.contact.refusal is Refusal.NO_PLAN
 
