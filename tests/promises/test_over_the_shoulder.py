@@ -13,8 +13,8 @@ from sqlalchemy import select
 
 from bot.composition import House
 from bot.talk.hearing import Heard
+from bot.talk.opening import Begun
 from bot.talk.reply import Reply
-from bot.talk.turns import Begun
 from bot.web import api, page
 from bot.web.rates import Rates
 from casework.caseworker import Caseworker
