@@ -39,6 +39,7 @@ from bot.web.invited import InvitedPage
 from bot.web.openapi import describe
 from bot.web.page import Page
 from bot.web.rates import Rates
+from bot.web.sheet import Sheet
 from bot.web.signs import Signs
 from casework import retention
 from casework.agency_requests import AgencyRequests
@@ -78,15 +79,20 @@ class Door:
     endpoint: Callable[[Request], Any]
 
 
+def sheet_of(house: House) -> Sheet:
+    """How the applicant's page looks in this house."""
+    return Sheet(house.turns, house.agency, house.catalogue.languages["sv"], house.catalogue.sensitive_words)
+
+
 def doors(house: House, phone: Phone | None = None) -> list[Door]:
     """The applicant's side: page, API and phone."""
-    content = house.catalogue.languages["sv"]
     rates = Rates(house.settings.redis_url, house.records.keys.lasting("rates"))
     signs = Signs(house.turns, house.presence, house.bell)
-    page = Page(house.turns, house.bell, house.agency, content, rates, house.catalogue.sensitive_words, signs)
+    sheet = sheet_of(house)
+    page = Page(house.turns, house.bell, house.agency, rates, sheet, signs)
     invitations = Invitations(house.records, house.now)
     api = ConversationApi(house.turns, invitations, house.bell, house.agency, rates)
-    invited = InvitedPage(house.turns, invitations, page, house.agency, rates)
+    invited = InvitedPage(house.turns, invitations, page, sheet, house.agency, rates)
     issuing = Invitations(house.records, house.now, follow_ups_of(house.agency, house.records, house.now))
     inviting = InvitationApi(issuing, _agency_requests(house), house.agency, house.settings.public_url.rstrip("/"))
     phone = phone or phone_of(house)
@@ -234,23 +240,21 @@ async def _ready(request: Request) -> Response:
 
 
 def _not_here(house: House) -> Callable[[Request, HTTPException], Response]:
-    content = house.catalogue.languages["sv"]
-    page = Page(house.turns, house.bell, house.agency, content, Rates(), house.catalogue.sensitive_words)
+    sheet = sheet_of(house)
 
     def answer(request: Request, error: HTTPException) -> Response:
         sentence = house.turns.sentence("errors.unknown" if error.status_code == 404 else "errors.unreadable")
         if request.url.path.startswith("/api/"):
             return JSONResponse({"error": "not_found", "message": sentence, "messages": []}, error.status_code)
-        return HTMLResponse(page.calm_page(sentence), error.status_code, headers=error.headers)
+        return HTMLResponse(sheet.calm_page(sentence), error.status_code, headers=error.headers)
 
     return answer
 
 
 def _failed(house: House, refusal: Refusal) -> Callable[[Request, Exception], Response]:
     """Our fault, or a body too large. The log gets the kind of error and the route, never its text."""
-    content = house.catalogue.languages["sv"]
     rates = Rates()
-    page = Page(house.turns, house.bell, house.agency, content, rates, house.catalogue.sensitive_words)
+    sheet = sheet_of(house)
     invitations = Invitations(house.records, house.now)
     api = ConversationApi(house.turns, invitations, house.bell, house.agency, rates)
 
@@ -259,7 +263,7 @@ def _failed(house: House, refusal: Refusal) -> Callable[[Request, Exception], Re
             log.error("request failed", extra={"error": type(error).__name__, "place": place_of(error.__traceback__)})
         if request.url.path.startswith("/api/"):
             return api.refuse(refusal)
-        return HTMLResponse(page.calm_page(house.turns.sentence(f"errors.{refusal.value}")), STATUS[refusal])
+        return HTMLResponse(sheet.calm_page(house.turns.sentence(f"errors.{refusal.value}")), STATUS[refusal])
 
     return answer
 

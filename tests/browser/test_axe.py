@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from bot.composition import House
-from bot.web.page import TEMPLATES as APPLICANT
+from bot.web.sheet import TEMPLATES as APPLICANT
 from casework.desk.pages import HERE as DESK
 from casework.invitations import Claims, Invitations
 from casework.roles import Role
