@@ -118,6 +118,8 @@ def prompt(state: Journey, at: Situation) -> tuple[Say, ...]:
 def _item(state: Journey, at: Situation) -> tuple[Say, ...]:
     if state.run is None or at.instrument is None:
         raise ValueError("an item is pending without a run")
+    if state.run_over:
+        return ()  # Answered or stopped since they were here: `step` leads on.
     item = at.instrument.item(state.run.number)
     progress = say("questions.progress", number=str(item.number), count=str(len(at.instrument.items)))
     before = (say("questions.before_own"),) if item.block is Block.OWN_VIOLENCE else ()
