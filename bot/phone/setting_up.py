@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.composition import House
+from bot.mail import mail_server_of
 from bot.phone.call_back import Bridge
 from bot.phone.line import Line
-from bot.phone.mailer import SmtpMailer
 from bot.phone.routes import Phone
 from bot.phone.script import Script
 from bot.phone.shown import Shown
@@ -18,7 +18,8 @@ from bot.web.rates import Rates
 from casework.calls import Calls
 from casework.caseworker import Caseworker
 from casework.contact.call_backs import CallBacks
-from casework.contact.delivery import Carrier, Delivery
+from casework.contact.carriers import Carrier
+from casework.contact.delivery import Delivery
 from casework.contact.dispatcher import Dispatcher, Rules
 from casework.contact.inbox import Inbox
 from casework.contact.new_plan import agree
@@ -36,7 +37,7 @@ def phone_of(house: House, make_carrier: MakeCarrier | None = None) -> Phone:
     can_send = bool(settings.twilio_account_sid and settings.twilio_auth_token and settings.twilio_from)
     dispatcher = dispatcher_of(house)
     delivery, usage = None, Usage(house.records, house.agency.id, house.now)
-    mailer = SmtpMailer(settings.smtp_url, settings.smtp_from) if settings.smtp_url else None
+    mailer = mail_server_of(settings)
     if dispatcher is not None and (can_send or mailer is not None):
         keep = not house.agency.phone.delete_carrier_copies
         carrier = (make_carrier or _twilio)(settings) if can_send else None

@@ -19,8 +19,8 @@ from bot.phone.routes import Phone
 from bot.phone.setting_up import phone_of
 from casework.caseworker import Caseworker
 from casework.contact.call_backs import CallBacks, Progress, Result, State
-from casework.contact.delivery import CarrierAway, Unsure
 from casework.contact.orders import What
+from casework.errands import NotNow, Unsure
 from casework.handover import ContactNote
 from casework.records import Handover, Outgoing, User
 from safety.safe_contact import ContactWay, ContactWindow, Refusal, SafeContactPlan
@@ -304,7 +304,7 @@ def test_calls_by_the_caseworkers_own_phone_count_too(both: Both, house: House, 
     assert both.order() is Refusal.TOO_MANY_ATTEMPTS
 
 
-@pytest.mark.parametrize("error", [CarrierAway(), Unsure()])
+@pytest.mark.parametrize("error", [NotNow(), Unsure()])
 def test_a_call_is_made_at_once_or_not_at_all(both: Both, clock: Clock, error: Exception) -> None:
     assert both.order() is None
     both.pocket.raises = [error]
