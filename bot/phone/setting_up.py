@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.composition import House
+from bot.composition import Clock, House
 from bot.mail import mail_server_of
 from bot.phone.call_back import Bridge
 from bot.phone.line import Line
@@ -26,7 +26,10 @@ from casework.contact.new_plan import agree
 from casework.contact.usage import Usage
 from casework.desk.contacting import Ways
 from casework.invitations import Invitations
+from casework.records import Records
 from safety.safe_contact import ContactWay, Refusal, SafeContactPlan
+from screening.catalogue.agency import Agency
+from screening.catalogue.load import Catalogue
 
 MakeCarrier = Callable[[Settings], Carrier]
 
@@ -34,7 +37,7 @@ MakeCarrier = Callable[[Settings], Carrier]
 def phone_of(house: House, make_carrier: MakeCarrier | None = None) -> Phone:
     """Without an auth token the addresses answer 404; without account and number nothing is sent."""
     settings = house.settings
-    can_send = bool(settings.twilio_account_sid and settings.twilio_auth_token and settings.twilio_from)
+    can_send = sends_sms(settings)
     dispatcher = dispatcher_of(house)
     delivery, usage = None, Usage(house.records, house.agency.id, house.now)
     mailer = mail_server_of(settings)
@@ -50,13 +53,23 @@ def phone_of(house: House, make_carrier: MakeCarrier | None = None) -> Phone:
     return Phone(Door(settings), line, sms, delivery, dispatcher, bridge, usage, by_message)
 
 
+def sends_sms(settings: Settings) -> bool:
+    """Whether the carrier's account, token and number of ours are all there."""
+    return bool(settings.twilio_account_sid and settings.twilio_auth_token and settings.twilio_from)
+
+
 def dispatcher_of(house: House) -> Dispatcher | None:
+    return dispatcher_for(house.settings, house.catalogue, house.agency, house.records, house.now)
+
+
+def dispatcher_for(
+    settings: Settings, catalogue: Catalogue, agency: Agency, records: Records, now: Clock
+) -> Dispatcher | None:
     """None where the agency's language has no sms.yml."""
-    words = house.catalogue.languages[house.agency.language].sms
+    words = catalogue.languages[agency.language].sms
     if words is None:
         return None
-    rules = Rules(house.agency, words, house.catalogue.sensitive_words, house.settings.public_url)
-    return Dispatcher(house.records, rules, house.now)
+    return Dispatcher(records, Rules(agency, words, catalogue.sensitive_words, settings.public_url), now)
 
 
 def desk_ways(house: House, phone: Phone) -> Ways:
