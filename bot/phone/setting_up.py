@@ -25,6 +25,7 @@ from casework.contact.inbox import Inbox
 from casework.contact.new_plan import agree
 from casework.contact.usage import Usage
 from casework.desk.contacting import Ways
+from casework.desk.live import call_of
 from casework.invitations import Invitations
 from casework.records import Records
 from safety.safe_contact import ContactWay, Refusal, SafeContactPlan
@@ -122,7 +123,7 @@ def _bridge(house: House, line: Line | None, dispatcher: Dispatcher | None) -> B
     base = house.settings.public_url.rstrip("/")
     if line is None or dispatcher is None or not base or not house.agency.phone.desk_numbers:
         return None
-    call_backs = CallBacks(house.records, dispatcher, house.now)
+    call_backs = CallBacks(house.records, dispatcher, house.now, lambda id_: house.bell.ring(call_of(id_)))
     return Bridge(call_backs, lambda locale: line.scripts.get(locale, line.script), base, house.agency.name)
 
 
