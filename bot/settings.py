@@ -49,7 +49,8 @@ class Settings:
     twilio_api: str = ""
     """Empty: the carrier's own. Another address is for the local carrier."""
     smtp_url: str = ""
-    """Where e-mail goes out: smtp+starttls://name:password@host:587. Empty: no e-mail."""
+    """Where all e-mail goes out: smtp+starttls://name@host:587. Empty: no e-mail."""
+    smtp_password_file: str = ""
     smtp_from: str = ""
 
     @property
@@ -129,8 +130,10 @@ def _check_smtp(settings: Settings) -> None:
     if parts.scheme not in ("smtp", "smtp+starttls", "smtps") or not parts.hostname:
         # Not the value: it may hold a password.
         raise BadSetting("ENRUM_SMTP_URL must begin with smtp+starttls://, smtps:// or smtp:// and a host name")
+    if parts.password:
+        raise BadSetting("ENRUM_SMTP_URL must not hold a password: that is read from ENRUM_SMTP_PASSWORD_FILE")
     if parts.username and parts.scheme == "smtp":
-        raise BadSetting("ENRUM_SMTP_URL has a password, so it must begin with smtp+starttls:// or smtps://")
+        raise BadSetting("ENRUM_SMTP_URL has a name to sign in, so it must begin with smtp+starttls:// or smtps://")
     if "@" not in settings.smtp_from:
         raise BadSetting("ENRUM_SMTP_FROM must be an address, where ENRUM_SMTP_URL is given")
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from bot.mail import mail_server_of
 from bot.settings import BadSetting, Settings
 from bot.sign_in import read_setting, secret_of
 from casework.out.chatwoot import Chatwoot
 from casework.out.delivery import Messenger
-from casework.out.mail import Mail, Server
+from casework.out.mail import Mail
 from casework.out.way import Wants, Way
 from casework.out.webhook import BadSecret, Webhook, key_of
 from casework.outside_service import is_safe
@@ -50,12 +50,6 @@ class ChatwootSettings(Addressed):
 
 
 class MailSettings(Strict):
-    host: str = Field(min_length=1)
-    port: int = Field(default=587, ge=1, le=65535)
-    security: Literal["starttls", "tls", "none"] = "starttls"
-    user: str = ""
-    password_file: str = ""
-    sender: str = Field(pattern=r"^[^@\s<>]+@[^@\s<>]+$")
     to: tuple[str, ...] = Field(min_length=1)
 
     @field_validator("to")
@@ -103,13 +97,11 @@ def messenger_of(
             raise BadSetting(f"{SETTING}: webhook.secret_file {bad}") from None
         ways.append(Webhook(chosen.webhook.url, key, f"urn:enrum:{agency}", now))
     if chosen.mail is not None:
-        mail = chosen.mail
-        password = secret_of(mail.password_file, f"{SETTING}: mail.password_file")
-        if not (mail.user + password).isascii():
-            raise BadSetting(f"{SETTING}: mail: user and password must be ASCII, other signs cannot be sent")
-        server = Server(mail.host, mail.port, mail.security, mail.user, password)
+        server = mail_server_of(settings)
+        if server is None:
+            raise BadSetting(f"{SETTING}: mail needs ENRUM_SMTP_URL")
         text = words["mail_text"].replace("{link}", desk)
-        ways.append(Mail(server, mail.sender, mail.to, words["mail_subject"], text))
+        ways.append(Mail(server, chosen.mail.to, words["mail_subject"], text))
     if chosen.chatwoot is not None:
         token = secret_of(chosen.chatwoot.hmac_token_file, f"{SETTING}: chatwoot.hmac_token_file")
         name, text = words["chatwoot_name"], words["chatwoot_text"]

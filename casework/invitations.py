@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from casework import audit
 from casework.claims import Claims
+from casework.contact.orders import of_invitation, withdraw
 from casework.data_keys import destroy_key, make_key
 from casework.follow_ups import FollowUps
 from casework.keyed_hash import keyed
@@ -131,6 +132,7 @@ class Invitations:
                     self._follow_ups.taken_back(session, claims)
                 row.revoked_at = at
                 forget_claims(session, row)
+                withdraw(session, self._keys, of_invitation(row.id))
                 audit.note(session, at, who, "invitation.revoked", row.id, audit.Why.INVITATION)
             return True
 
@@ -162,12 +164,6 @@ class Invitations:
         if taken.rowcount != 1:
             raise NotOpened(Why.USED)
         return Opening(row.id, claims)
-
-    def _claims(self, row: Invitation) -> Claims | None:
-        key = self._keys.find(invitation_owner(row.id))
-        if key is None or row.claims is None:
-            return None
-        return Claims.model_validate_json(unseal(key, row.claims, f"{invitation_owner(row.id)}:claims"))
 
     def _usable(self, row: Invitation | None) -> Invitation:
         if row is None:

@@ -74,6 +74,8 @@ class Refusal(StrEnum):
     NAMES_AGENCY = "names_agency"
     FOREIGN_LINK = "foreign_link"
     NOT_ASKED_FOR = "not_asked_for"
+    NO_SMS_INVITATIONS = "no_sms_invitations"
+    """The agency has not decided that invitations may go by SMS."""
 
 
 @dataclass(frozen=True)
@@ -191,7 +193,7 @@ def _grounds(contact: Contact, world: World) -> Refusal | None:
             return None if heard and contact.way is ContactWay.SMS else Refusal.NO_PLAN
         case Ground.INVITATION:
             if not world.invite_by_sms or contact.way is not ContactWay.SMS:
-                return Refusal.NO_PLAN
+                return Refusal.NO_SMS_INVITATIONS
             return _in_hours(world, ContactWindow.ANY_TIME, ZONE)
     return Refusal.NO_PLAN
 

@@ -15,7 +15,6 @@ COMMANDS = (
     "user",
     "invite",
     "followup",
-    "out",
     "phone",
     "outbox",
     "access",

@@ -13,10 +13,10 @@ from bot.command.start import agency_or_exit, open_or_exit, settings_or_exit
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.pass_context
 def command(context: click.Context, as_json: bool) -> None:
-    """Orders to the carrier by kind and state. No number, no text: those are sealed, and gone once an order is over."""
+    """What goes out to people and to other systems, by kind and state. No number, no text: those are sealed, and gone afterwards."""
     if context.invoked_subcommand is not None:
         return
-    from casework.contact.outbox import summary
+    from casework.outbox import summary
 
     with open_or_exit(settings_or_exit()) as records:
         found = summary(records)
@@ -28,6 +28,16 @@ def command(context: click.Context, as_json: bool) -> None:
         click.echo(f"{line.what:15} {line.status:10} {line.n:6}  tries {line.tries}  since {line.oldest}{why}")
     if not found:
         click.echo("Nothing was ordered lately.")
+
+
+@command.command()
+def again() -> None:
+    """Tell dead news to other systems once more, from the beginning. What was to reach a person stays dead."""
+    from bot.composition import utc_now
+    from casework.outbox import again as try_again
+
+    with open_or_exit(settings_or_exit()) as records:
+        click.echo(f"{try_again(records, utc_now())} to be told again")
 
 
 @command.command()

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 
-from bot.command.start import progress_on_stderr, settings_or_exit
+from bot.command.start import agency_or_exit, progress_on_stderr, settings_or_exit
 from bot.settings import Settings
 
 BASE = "http://phone.test"
@@ -27,18 +29,26 @@ HANG_UP = "q"
     "--url", default=None, help="Ring a server that runs, with ENRUM_TWILIO_AUTH_TOKEN. Default: one of its own."
 )
 @click.option("--sms", is_flag=True, help="Write SMS instead of ringing. Each line is one.")
-def command(url: str | None, sms: bool) -> None:
+@click.option("--call-back", is_flag=True, help="The desk rings a person back: both phones, d and p before each key.")
+@click.option("--voicemail", is_flag=True, help="With --call-back: the person's plan allows a message to a machine.")
+@click.option("--say-agency", is_flag=True, help="With --call-back: the plan allows that the agency is named.")
+@click.option("--code-word", default="", help="With --call-back: the word that was agreed on.")
+def command(url: str | None, sms: bool, call_back: bool, voicemail: bool, say_agency: bool, code_word: str) -> None:
     """Ring, and press keys: one answer a line, digits for a number, an empty line for silence, q to hang up."""
     settings = settings_or_exit()
+    if (url is not None) + sms + call_back > 1:
+        raise click.UsageError("--url, --sms and --call-back go one at a time")
+    if call_back:
+        from bot.phone.stage import Allows
+
+        _play(settings, lambda house: _call_back(house, Allows(voicemail, say_agency, code_word)), as_if_open=True)
+        return
     if url is not None:
-        if sms:
-            raise click.UsageError("what a server that runs answers by SMS goes to its carrier, not to here")
         if not settings.twilio_auth_token:
             raise click.ClickException("ENRUM_TWILIO_AUTH_TOKEN is needed to sign as the carrier does")
         asyncio.run(_ring_server(settings, url.rstrip("/")))
         return
-    with tempfile.TemporaryDirectory() as room:
-        _at_home(settings, Path(room), sms)
+    _play(settings, lambda house: _home(house, sms))
 
 
 async def _ring_server(settings: Settings, url: str) -> None:
@@ -48,22 +58,32 @@ async def _ring_server(settings: Settings, url: str) -> None:
         await _call(_carrier(client, url, settings))
 
 
-def _at_home(settings: Settings, room: Path, sms: bool) -> None:
-    from bot.composition import build
+def _play(settings: Settings, what: Callable[[Any], Coroutine[Any, Any, None]], *, as_if_open: bool = False) -> None:
+    """In a house of its own, gone afterwards. `as_if_open`: it is ten o'clock there, on a day when the desk is open."""
+    with tempfile.TemporaryDirectory() as room:
+        _at_home(settings, Path(room), what, as_if_open)
+
+
+def _at_home(
+    settings: Settings, room: Path, what: Callable[[Any], Coroutine[Any, Any, None]], as_if_open: bool
+) -> None:
+    from bot.composition import build, utc_now
+    from bot.phone.stage import in_opening_hours
 
     own = replace(
         settings,
         database_url=f"sqlite:///{room / 'phone.db'}",
         key_folder=str(room / "keys"),
-        public_url="",
+        public_url=BASE if as_if_open else "",
         twilio_auth_token="of the double",
         twilio_account_sid="AC" + "0" * 32,
         twilio_from=OURS,
     )
+    now = in_opening_hours(agency_or_exit(settings), utc_now) if as_if_open else utc_now
     with progress_on_stderr() as progress:
-        house = build(own, progress=progress)
+        house = build(own, progress=progress, now=now)
     try:
-        asyncio.run(_home(house, sms))
+        asyncio.run(what(house))
     finally:
         house.records.close()
 
@@ -85,6 +105,40 @@ async def _home(house: Any, sms: bool) -> None:
             await _write(carrier, pocket, phone.delivery.run)
         else:
             await _call(carrier)
+
+
+async def _call_back(house: Any, allows: Any) -> None:
+    import httpx
+
+    from bot.phone import stage, two_phones
+    from bot.phone.pocket import PocketCarrier
+    from bot.phone.setting_up import phone_of
+    from bot.web.application import application
+
+    house, pocket = stage.with_desk_phone(house), PocketCarrier()
+    phone = phone_of(house, lambda settings: pocket)
+    kim = house.accounts.redeem(house.accounts.link(), "Kim", secrets.token_urlsafe(16))
+    handover_id = stage.request(house, kim, allows, house.now() + timedelta(days=1))
+    assert phone.bridge is not None, "the desk has a phone and the carrier an address"
+    calls, words = phone.bridge.call_backs, house.catalogue.desk[house.agency.language]["contact"]
+
+    def screen() -> str:
+        last = calls.last(handover_id)
+        told = [words["call_states"][last.state.value]] if last else []
+        return " ".join([*told, *([words["call_results"][last.result.value]] if last and last.result else [])])
+
+    transport = httpx.ASGITransport(app=application(house, phone))
+    async with httpx.AsyncClient(transport=transport, base_url=BASE) as client:
+        carrier = _carrier(client, BASE, house.settings)
+        carrier.most_redirects, carrier.second = 100, 1.0
+        both = two_phones.TwoPhones(carrier, pocket, phone, click.echo, screen)
+        click.echo(two_phones.HOW)
+        refused = calls.order(handover_id, stage.DESK, kim.id, "first")
+        assert refused is None, refused
+        await both.begin()
+        while not both.over and (line := await asyncio.to_thread(_line)) is not None:
+            await both.do(line)
+        await both.end()
 
 
 def _carrier(client: Any, base: str, settings: Settings) -> Any:

@@ -113,6 +113,8 @@ class Bridge:
         if step == "2":
             self.call_backs.end(name, Result.NO_KEY)
             return document([Hangup()])
+        if not step:
+            self.call_backs.answered(name)
         action = self._at(PERSON, c=name, s="2" if step else "1")
         says = tuple(script.say(text) for text in self._opening(script, opening))
         return document([Gather(action, says, timeout=SECONDS)])

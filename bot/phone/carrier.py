@@ -14,8 +14,9 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
 from bot.settings import Settings
-from casework.contact.delivery import CarrierAway, CarrierRefused, SaidStop, Unsure
+from casework.contact.carriers import SaidStop
 from casework.contact.orders import What
+from casework.errands import Never, NotNow, Unsure
 
 TIMEOUT = 10.0
 """Seconds."""
@@ -50,7 +51,7 @@ class _Quiet(TwilioHttpClient):  # type: ignore[misc]
 
 
 class TwilioCarrier:
-    """`casework.contact.delivery.Carrier` over Twilio."""
+    """`casework.contact.carriers.Carrier` over Twilio."""
 
     def __init__(self, settings: Settings) -> None:
         self._client = Client(
@@ -96,9 +97,9 @@ class TwilioCarrier:
         except TwilioRestException as error:
             if error.status == 404:
                 return
-            raise (CarrierAway if error.status == 409 else _meant(error)) from None
+            raise (NotNow if error.status == 409 else _meant(error)) from None
         except RequestException:
-            raise CarrierAway from None
+            raise NotNow from None
 
 
 @contextmanager
@@ -109,10 +110,10 @@ def _said_plainly() -> Iterator[None]:
     except TwilioRestException as error:
         raise _meant(error) from None
     except ConnectTimeout:
-        raise CarrierAway from None
+        raise NotNow from None
     except NoConnection as error:
         # Refused before anything was sent, or cut off in the middle: only the first may be tried again.
-        raise (CarrierAway if "NewConnectionError" in repr(error) else Unsure) from None
+        raise (NotNow if "NewConnectionError" in repr(error) else Unsure) from None
     except RequestException:
         raise Unsure from None
 
@@ -122,5 +123,5 @@ def _meant(error: TwilioRestException) -> Exception:
     if error.code == PERSON_SAID_STOP:
         return SaidStop()
     if error.status == 429:
-        return CarrierAway()
-    return Unsure() if error.status >= 500 else CarrierRefused()
+        return NotNow()
+    return Unsure() if error.status >= 500 else Never()

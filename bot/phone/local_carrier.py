@@ -20,6 +20,10 @@ PAUSE = 0.3
 """Seconds that stand for a second of waiting."""
 
 
+def _nobody_listens(text: str) -> None:
+    pass
+
+
 @dataclass
 class LocalCarrier:
     """Signs and sends webhooks. `base` is our address as the carrier knows it."""
@@ -30,6 +34,9 @@ class LocalCarrier:
     post: Post
     number: str = "+46701740606"
     """Of the range that PTS keeps free for fiction: neither this nor a caller's rings anybody."""
+    most_redirects: int = MOST_REDIRECTS
+    second: float | None = None
+    """Seconds that stand for one. None: PAUSE."""
 
     async def send(self, address: str, params: dict[str, str], *, signature: str | None = None) -> tuple[int, str]:
         """One webhook. `signature` in place of the right one, to see what happens."""
@@ -79,6 +86,8 @@ class LocalCall:
     """What stands after the address that is told when it is over."""
     requests: int = 0
     documents: list[str] = field(default_factory=list)
+    hears: Callable[[str], None] = _nobody_listens
+    """Gets each text as it is said."""
 
     def __post_init__(self) -> None:
         self.sid = self.sid or _sid("CA")
@@ -94,6 +103,16 @@ class LocalCall:
         self.query = f"?{asked}"
         await self._request(address, {"CallStatus": "in-progress"} | ({"AnsweredBy": who} if who else {}))
         return self
+
+    async def not_answered(self, address: str, how: str) -> None:
+        """A call that we make is not taken: `busy`, `no-answer`."""
+        self.direction, self.over, (_, _, asked) = "outbound-api", True, address.partition("?")
+        self.query = f"?{asked}"
+        await self._status(how, seconds=0)
+
+    async def left_alone(self) -> None:
+        """The other one of the two who were connected has put the phone down."""
+        await self._request(self.action, {"DialCallStatus": "answered", "CallStatus": "in-progress"})
 
     async def press(self, *keys: str) -> LocalCall:
         """Each of `keys` is one answer: a key, or digits for a number. An empty one is silence."""
@@ -118,8 +137,8 @@ class LocalCall:
     def text(self) -> str:
         return " ".join(self.heard)
 
-    async def _status(self, status: str) -> None:
-        told = {**self._params(), "CallStatus": status, "CallDuration": "61"}
+    async def _status(self, status: str, seconds: int = 61) -> None:
+        told = {**self._params(), "CallStatus": status, "CallDuration": str(seconds)}
         await self.carrier.send(f"/twilio/status{self.query}", told)
 
     def _params(self) -> dict[str, str]:
@@ -127,7 +146,7 @@ class LocalCall:
 
     async def _request(self, address: str, params: dict[str, str]) -> None:
         self.heard = []
-        for _ in range(MOST_REDIRECTS):
+        for _ in range(self.carrier.most_redirects):
             self.requests += 1
             status, text = await self.carrier.send(address, {**self._params(), **params})
             if status != 200:
@@ -145,9 +164,10 @@ class LocalCall:
         for verb in ElementTree.fromstring(text):  # noqa: S314 - ours
             match verb.tag:
                 case "Say":
-                    self.heard.append("".join(verb.itertext()))
+                    self._hear(verb)
                 case "Gather":
-                    self.heard += ["".join(said.itertext()) for said in verb.iter("Say")]
+                    for said in verb.iter("Say"):
+                        self._hear(said)
                     self.action = verb.attrib["action"]
                     return ""
                 case "Dial" if verb.find("Conference") is not None:
@@ -158,7 +178,8 @@ class LocalCall:
                     self.action = verb.attrib["action"]
                     return ""
                 case "Pause":
-                    await asyncio.sleep(float(verb.attrib["length"]) * PAUSE)
+                    second = self.carrier.second if self.carrier.second is not None else PAUSE
+                    await asyncio.sleep(float(verb.attrib["length"]) * second)
                 case "Redirect":
                     return verb.text or ""
                 case "Hangup":
@@ -166,6 +187,11 @@ class LocalCall:
         self.over = True
         await self._status("completed")
         return ""
+
+    def _hear(self, said: ElementTree.Element) -> None:
+        text = "".join(said.itertext())
+        self.heard.append(text)
+        self.hears(text)
 
 
 def _sid(kind: str) -> str:

@@ -9,7 +9,7 @@ from casework.contact.orders import What
 
 @dataclass
 class PocketCarrier:
-    """`casework.contact.delivery.Carrier`. `raises` is what the next requests raise."""
+    """`casework.contact.carriers.Carrier`. `raises` is what the next requests raise."""
 
     sent: list[tuple[str, str]] = field(default_factory=list)
     rung: list[tuple[What, str, str]] = field(default_factory=list)

@@ -18,7 +18,7 @@ from bot.phone.sms import SmsDesk
 from bot.phone.twiml import document
 from bot.web.guard import TooLarge
 from casework.contact.delivery import Delivery
-from casework.contact.dispatcher import Dispatcher
+from casework.contact.dispatcher import Dispatcher, InviteBySms
 from casework.contact.orders import What
 from casework.contact.usage import Unit, Usage
 from safety.safe_contact import ContactWay, Ground, Refusal
@@ -83,6 +83,11 @@ class Phone:
         if remind:
             return self._dispatcher.send_by_plan(handover_id, "reminder", key, who, Ground.REMINDER)
         return self._dispatcher.send_by_plan(handover_id, "call_me", key, who)
+
+    @property
+    def invite(self) -> InviteBySms | None:
+        """Order the SMS of an invitation. None where no SMS can be sent."""
+        return self._dispatcher.invite if self._dispatcher and ContactWay.SMS in self.by_message else None
 
     def warm(self) -> None:
         """Make the first words once, so that the first caller after a start does not wait for what is made then."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.composition import House
+from bot.composition import Clock, House
+from bot.mail import mail_server_of
 from bot.phone.call_back import Bridge
 from bot.phone.line import Line
-from bot.phone.mailer import SmtpMailer
 from bot.phone.routes import Phone
 from bot.phone.script import Script
 from bot.phone.shown import Shown
@@ -18,14 +18,19 @@ from bot.web.rates import Rates
 from casework.calls import Calls
 from casework.caseworker import Caseworker
 from casework.contact.call_backs import CallBacks
-from casework.contact.delivery import Carrier, Delivery
+from casework.contact.carriers import Carrier
+from casework.contact.delivery import Delivery
 from casework.contact.dispatcher import Dispatcher, Rules
 from casework.contact.inbox import Inbox
 from casework.contact.new_plan import agree
 from casework.contact.usage import Usage
 from casework.desk.contacting import Ways
+from casework.desk.live import call_of
 from casework.invitations import Invitations
+from casework.records import Records
 from safety.safe_contact import ContactWay, Refusal, SafeContactPlan
+from screening.catalogue.agency import Agency
+from screening.catalogue.load import Catalogue
 
 MakeCarrier = Callable[[Settings], Carrier]
 
@@ -33,10 +38,10 @@ MakeCarrier = Callable[[Settings], Carrier]
 def phone_of(house: House, make_carrier: MakeCarrier | None = None) -> Phone:
     """Without an auth token the addresses answer 404; without account and number nothing is sent."""
     settings = house.settings
-    can_send = bool(settings.twilio_account_sid and settings.twilio_auth_token and settings.twilio_from)
+    can_send = sends_sms(settings)
     dispatcher = dispatcher_of(house)
     delivery, usage = None, Usage(house.records, house.agency.id, house.now)
-    mailer = SmtpMailer(settings.smtp_url, settings.smtp_from) if settings.smtp_url else None
+    mailer = mail_server_of(settings)
     if dispatcher is not None and (can_send or mailer is not None):
         keep = not house.agency.phone.delete_carrier_copies
         carrier = (make_carrier or _twilio)(settings) if can_send else None
@@ -49,13 +54,23 @@ def phone_of(house: House, make_carrier: MakeCarrier | None = None) -> Phone:
     return Phone(Door(settings), line, sms, delivery, dispatcher, bridge, usage, by_message)
 
 
+def sends_sms(settings: Settings) -> bool:
+    """Whether the carrier's account, token and number of ours are all there."""
+    return bool(settings.twilio_account_sid and settings.twilio_auth_token and settings.twilio_from)
+
+
 def dispatcher_of(house: House) -> Dispatcher | None:
+    return dispatcher_for(house.settings, house.catalogue, house.agency, house.records, house.now)
+
+
+def dispatcher_for(
+    settings: Settings, catalogue: Catalogue, agency: Agency, records: Records, now: Clock
+) -> Dispatcher | None:
     """None where the agency's language has no sms.yml."""
-    words = house.catalogue.languages[house.agency.language].sms
+    words = catalogue.languages[agency.language].sms
     if words is None:
         return None
-    rules = Rules(house.agency, words, house.catalogue.sensitive_words, house.settings.public_url)
-    return Dispatcher(house.records, rules, house.now)
+    return Dispatcher(records, Rules(agency, words, catalogue.sensitive_words, settings.public_url), now)
 
 
 def desk_ways(house: House, phone: Phone) -> Ways:
@@ -108,7 +123,7 @@ def _bridge(house: House, line: Line | None, dispatcher: Dispatcher | None) -> B
     base = house.settings.public_url.rstrip("/")
     if line is None or dispatcher is None or not base or not house.agency.phone.desk_numbers:
         return None
-    call_backs = CallBacks(house.records, dispatcher, house.now)
+    call_backs = CallBacks(house.records, dispatcher, house.now, lambda id_: house.bell.ring(call_of(id_)))
     return Bridge(call_backs, lambda locale: line.scripts.get(locale, line.script), base, house.agency.name)
 
 

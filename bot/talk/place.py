@@ -47,6 +47,7 @@ class Place:
         """The situation of a turn at this moment."""
         agency, now = self.agency(agency_id), self.now()
         opens = agency.opens_next(now)
+        soon = "EEEE" if opens and (opens - now).days < 7 else "EEEE d MMMM"
         return Situation(
             now=now,
             agency_name=agency.name,
@@ -56,7 +57,8 @@ class Place:
             cards=tuple(card.id for card in self.catalogue.languages[locale].cards),
             open_now=agency.open_at(now),
             present=self.present(now, office or agency.default_office),
-            opens=_in_words(opens, (opens - now).days < 7, agency.timezone, locale) if opens else "–",
+            opens_day=_in_words(opens, soon, agency.timezone, locale) if opens else "–",
+            opens_time=_in_words(opens, "HH:mm", agency.timezone, locale) if opens else "–",
             plan_days=agency.plan_days,
             signal_rules=self.catalogue.signal_rules,
             resume_hours=agency.gate.resume_hours,
@@ -101,8 +103,6 @@ def human_state(turn: Turn) -> HumanState:
 
 
 @lru_cache(maxsize=64)
-def _in_words(moment: datetime, soon: bool, timezone: str, locale: str) -> str:
-    """A day and time as people say it: "måndag 08:00". The same for a whole day, and asked for at every turn."""
-    local = moment.astimezone(ZoneInfo(timezone))
-    pattern = "EEEE HH:mm" if soon else "EEEE d MMMM HH:mm"
-    return str(babel.dates.format_datetime(local, pattern, locale=locale))
+def _in_words(moment: datetime, pattern: str, timezone: str, locale: str) -> str:
+    """A day or a time as people say it: "måndag". The same for a whole day, and asked for at every turn."""
+    return str(babel.dates.format_datetime(moment.astimezone(ZoneInfo(timezone)), pattern, locale=locale))

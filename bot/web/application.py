@@ -94,8 +94,8 @@ def doors(house: House, phone: Phone | None = None) -> list[Door]:
     api = ConversationApi(house.turns, invitations, house.bell, house.agency, rates)
     invited = InvitedPage(house.turns, invitations, page, sheet, house.agency, rates)
     issuing = Invitations(house.records, house.now, follow_ups_of(house.agency, house.records, house.now))
-    inviting = InvitationApi(issuing, _agency_requests(house), house.agency, house.settings.public_url.rstrip("/"))
-    phone = phone or phone_of(house)
+    phone, base = phone or phone_of(house), house.settings.public_url.rstrip("/")
+    inviting = InvitationApi(issuing, _agency_requests(house), house.agency, base, phone.invite)
     return [
         Door("/", ("GET",), MayCall.ANYONE, page.show),
         Door("/say", ("POST",), MayCall.ANYONE, page.say),
@@ -179,7 +179,7 @@ def desk(house: House, phone: Phone, reloading: Reloading) -> list[BaseRoute]:
             agency_name=house.agency.name,
             on_change=house.bell.changed,
             ways=desk_ways(house, phone),
-            inviting=_inviting(house),
+            inviting=_inviting(house, phone),
             item_text=lambda name, version, number: _item_text(house, name, version, number),
             tries=Tries(house.settings.redis_url, house.records.keys.lasting("rates")),
             live=Live(house.presence, house.bell.wait, house.bell.ring, house.turns.privacy),
@@ -199,7 +199,7 @@ def desk(house: House, phone: Phone, reloading: Reloading) -> list[BaseRoute]:
     )
 
 
-def _inviting(house: House) -> Inviting:
+def _inviting(house: House, phone: Phone) -> Inviting:
     follow_ups = follow_ups_of(house.agency, house.records, house.now)
     return Inviting(
         house.records,
@@ -209,6 +209,8 @@ def _inviting(house: House) -> Inviting:
         sorted(house.catalogue.languages, key=lambda locale: locale != house.agency.language),
         qr_svg,
         house.settings.public_url.rstrip("/"),
+        phone.invite,
+        offers_sms=house.agency.phone.invite_by_sms,
     )
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+from typing import Annotated
 
 import segno
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -14,10 +15,24 @@ from bot.web.api import is_json
 from bot.web.guard import TooLarge
 from casework.agency_requests import AgencyRequests, NotFromTheAgency, SeenBefore
 from casework.audit import AGENCY
+from casework.contact.dispatcher import InviteBySms
 from casework.invitations import Claims, Invitations
 from screening.catalogue.agency import Agency
+from screening.journey.phone_number import e164
 
 TIME, SIGNATURE = "x-enrum-time", "x-enrum-signature"
+ORDERED = "ordered"
+
+
+def _dialled(typed: str) -> str:
+    number = e164(typed)
+    if number is None:
+        raise ValueError("is no number")
+    return number
+
+
+Number = Annotated[str, Field(max_length=40), AfterValidator(_dialled)]
+"""As +46… or as it is dialled in Sweden; +46… afterwards."""
 
 
 class Inviting(Claims):
@@ -26,9 +41,11 @@ class Inviting(Claims):
     days: int = Field(default=14, ge=1, le=90)
     qr: bool = False
     """Give the link as a QR code too, as SVG to be printed."""
+    sms: Number | None = Field(default=None, repr=False)
+    """Send the link by SMS to this number, if that may be done now."""
 
     def claims(self) -> Claims:
-        return Claims(**self.model_dump(exclude={"days", "qr"}))
+        return Claims(**self.model_dump(exclude={"days", "qr", "sms"}))
 
 
 def qr_svg(link: str) -> str:
@@ -38,9 +55,17 @@ def qr_svg(link: str) -> str:
 
 
 class InvitationApi:
-    """`requests` is None where no secret is set up: then there is no such API."""
+    """`requests` is None where no secret is set up: then there is no such API. `by_sms` is None where no SMS can be sent."""
 
-    def __init__(self, invitations: Invitations, requests: AgencyRequests | None, agency: Agency, base: str) -> None:
+    def __init__(
+        self,
+        invitations: Invitations,
+        requests: AgencyRequests | None,
+        agency: Agency,
+        base: str,
+        by_sms: InviteBySms | None = None,
+    ) -> None:
+        self._by_sms = by_sms
         self._invitations = invitations
         self._requests = requests
         self._agency = agency
@@ -57,10 +82,17 @@ class InvitationApi:
             self._agency.programme(inviting.programme)
         except (ValidationError, ValueError, KeyError, RecursionError):
             return _refuse("unreadable", 400)
+        if inviting.sms and self._by_sms is None:
+            return _refuse("no_sms", 400)
         issued = await asyncio.to_thread(self._invitations.issue, inviting.claims(), inviting.days, who=AGENCY)
         link = f"{self._base or str(request.base_url).rstrip('/')}/i/{issued.token}"
         told = {"id": issued.id, "link": link, "code": issued.code, "expires_at": issued.expires_at.isoformat()}
-        return JSONResponse(told | ({"qr": qr_svg(link)} if inviting.qr else {}), 201)
+        if inviting.qr:
+            told["qr"] = qr_svg(link)
+        if inviting.sms and self._by_sms is not None:
+            refused_sms = await asyncio.to_thread(self._by_sms, inviting.sms, link, issued.id, AGENCY)
+            told["sms"] = refused_sms.value if refused_sms is not None else ORDERED
+        return JSONResponse(told, 201)
 
     async def status(self, request: Request) -> Response:
         refused, _ = await self._checked(request)

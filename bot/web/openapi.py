@@ -7,7 +7,8 @@ from typing import Any
 
 from bot.talk.reply import Refusal
 from bot.web.api import STATUS, Answering, ComingBack, Opening
-from bot.web.invitation_api import SIGNATURE, TIME, Inviting
+from bot.web.invitation_api import ORDERED, SIGNATURE, TIME, Inviting
+from safety.safe_contact import Refusal as NoContact
 
 MESSAGE = {
     "type": "object",
@@ -142,18 +143,23 @@ def _invitations(one: list[dict[str, Any]]) -> dict[str, Any]:
         "413": _json("The body is too long.", error),
     }
     names = ("id", "link", "code", "expires_at", "qr")
-    issued = {"type": "object", "required": [*names[:4]], "properties": {name: {"type": "string"} for name in names}}
+    told: dict[str, Any] = {name: {"type": "string"} for name in names}
+    why = "Only where an SMS was asked for. Other than `ordered`: why it may not go. The link can be handed over otherwise."
+    told["sms"] = {"enum": [ORDERED, *(refusal.value for refusal in NoContact)], "description": why}
+    issued = {"type": "object", "required": [*names[:4]], "properties": told}
     status = {"type": "object", "properties": {"status": {"enum": ["open", "used", "expired", "revoked"]}}}
     signed: list[dict[str, list[str]]] = [{"time": [], "signature": []}]
     return {
         "/api/invitations": {
             "post": {
-                "summary": "Make an invitation for a case: link, code for the phone, QR code",
+                "summary": "Make an invitation for a case: link, code for the phone, QR code, or the link by SMS",
                 "security": signed,
                 "requestBody": _body(Inviting.model_json_schema(), required=True),
                 "responses": {
                     "201": _json("Made. Link and code are given only here.", issued),
-                    "400": _json("Unreadable, or no such programme.", error),
+                    "400": _json(
+                        "Unreadable, no such programme, no number for `sms`, or `no_sms`: none can be sent here.", error
+                    ),
                     **refused,
                 },
             }

@@ -30,6 +30,8 @@ class State(StrEnum):
     """The caseworker's phone rings, or will."""
     RINGING = "ringing"
     """The person's phone rings, or will."""
+    ANSWERED = "answered"
+    """A human has answered there, and is asked whether it suits."""
     READY = "ready"
     """The person pressed the key: both are connected."""
     OVER = "over"
@@ -69,10 +71,24 @@ class Progress:
     result: Result | None
 
 
-class CallBacks:
-    """`now` gives aware times. Unknown ids are over: whoever comes with one hears nothing."""
+def _nobody_looks(handover_id: str) -> None:
+    pass
 
-    def __init__(self, records: Records, dispatcher: Dispatcher, now: Callable[[], datetime]) -> None:
+
+class CallBacks:
+    """`now` gives aware times. Unknown ids are over: whoever comes with one hears nothing.
+
+    `on_change` gets a handover's id when its call has come further.
+    """
+
+    def __init__(
+        self,
+        records: Records,
+        dispatcher: Dispatcher,
+        now: Callable[[], datetime],
+        on_change: Callable[[str], None] = _nobody_looks,
+    ) -> None:
+        self._on_change = on_change
         self._records = records
         self._keys = records.keys
         self._dispatcher = dispatcher
@@ -99,7 +115,7 @@ class CallBacks:
         return None
 
     def _under_way(self, session: Session, handover_id: str, at: datetime) -> bool:
-        begun = CallBack.handover_id == handover_id, CallBack.state.in_([State.ORDERED, State.RINGING])
+        begun = CallBack.handover_id == handover_id, CallBack.state.in_([State.ORDERED, State.RINGING, State.ANSWERED])
         return session.scalar(select(CallBack.id).where(*begun, CallBack.at > at - LONGEST_UNDER_WAY)) is not None
 
     def ring_person(self, name: str) -> bool:
@@ -121,7 +137,8 @@ class CallBacks:
             place(
                 session, self._keys, What.RING_PERSON, order, f"person:{name}", self._now(), handover_id=row.handover_id
             )
-            return True
+        self._on_change(row.handover_id)
+        return True
 
     def progress(self, name: str) -> Progress:
         with self._records.reading() as session:
@@ -141,21 +158,33 @@ class CallBacks:
             locale = session.get_one(Conversation, handover.conversation_id).locale
             return Opening(locale, plan.say_agency, plan.voicemail, plan.code_word)
 
+    def answered(self, name: str) -> None:
+        """A human has answered at the person's. Again, or later than that, changes nothing."""
+        with self._records.session() as session:
+            row = session.get(CallBack, name, with_for_update=True)
+            if row is None or row.state != State.RINGING:
+                return
+            row.state = State.ANSWERED.value
+        self._on_change(row.handover_id)
+
     def ready(self, name: str) -> bool:
         """The person pressed the key. False if nobody is at the other end any more."""
         with self._records.session() as session:
             row = session.get(CallBack, name, with_for_update=True)
-            if row is None or row.state not in (State.RINGING, State.READY):
+            if row is None or row.state not in (State.RINGING, State.ANSWERED, State.READY):
                 return False
             row.state = State.READY.value
-            return True
+        self._on_change(row.handover_id)
+        return True
 
     def end(self, name: str, result: Result) -> None:
         """It is over. Who says so first is right, except that two who were connected have talked."""
         with self._records.session() as session:
             row = session.get(CallBack, name, with_for_update=True)
-            if row is not None and row.state != State.OVER:
-                over(row, Result.TALKED if row.state == State.READY else result)
+            if row is None or row.state == State.OVER:
+                return
+            over(row, Result.TALKED if row.state == State.READY else result)
+        self._on_change(row.handover_id)
 
     def last(self, handover_id: str) -> Progress | None:
         """The newest one of a request, for the desk."""

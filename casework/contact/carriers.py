@@ -5,26 +5,16 @@ from __future__ import annotations
 from typing import Protocol
 
 from casework.contact.orders import What
+from casework.errands import Never
+from casework.letters import Letter
 
 
-class CarrierAway(Exception):
-    """The carrier did not take it: it has not been sent, and may be tried again."""
-
-
-class CarrierRefused(Exception):
-    """The carrier will never take it."""
-
-
-class SaidStop(CarrierRefused):
+class SaidStop(Never):
     """The person said stop to the carrier itself."""
 
 
-class Unsure(Exception):
-    """It was given to the carrier and no answer came: it may have been sent."""
-
-
 class Carrier(Protocol):
-    """Raises CarrierAway, CarrierRefused, Unsure. Deleting what is not there is no error."""
+    """Raises NotNow, Never, Unsure of `casework.errands`. Deleting what is not there is no error."""
 
     def send_sms(self, number: str, text: str) -> str:
         """The carrier's name of the message."""
@@ -40,4 +30,4 @@ class Carrier(Protocol):
 class Mailer(Protocol):
     """Raises as the carrier does."""
 
-    def send(self, address: str, subject: str, text: str) -> None: ...
+    def send(self, letter: Letter) -> None: ...

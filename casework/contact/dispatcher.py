@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from casework.audit import Why, note
-from casework.contact.orders import CALLS, Order, What, place, read
+from casework.contact.orders import CALLS, Order, What, of_invitation, place, read
 from casework.keyed_hash import keyed
 from casework.keys import KeyService
 from casework.records import Conversation, DoNotContact, Handover, Outgoing, Records, by_the_hour
@@ -23,6 +23,8 @@ from screening.catalogue.phone_words import SmsWords
 
 BY_EMAIL = {"call_me": "email_call_me", "reminder": "email_reminder"}
 """The same without what only a phone can answer."""
+InviteBySms = Callable[[str, str, str, str], Refusal | None]
+"""`Dispatcher.invite`."""
 
 
 @dataclass(frozen=True)
@@ -61,11 +63,17 @@ class Dispatcher:
             what = What.EMAIL if by_email else What.SMS
             return self._order(session, order, template, key, handover_id, what, who)
 
-    def invite(self, number: str, link: str, key: str) -> Refusal | None:
-        """Order an invitation by SMS. `number` is E.164."""
+    def invite(self, number: str, link: str, invitation_id: str, who: str) -> Refusal | None:
+        """Order an SMS with the link of an invitation, once. `number` is E.164. Why it may not go, or None."""
         with self._records.session() as session:
             order = Order(Ground.INVITATION, number, self.text("invitation", link))
-            return self._order(session, order, "invitation", key)
+            refused = self._decide(session, order, None, What.SMS)
+            new = refused is None and place(
+                session, self._keys, What.SMS, order, of_invitation(invitation_id), self._now(), template="invitation"
+            )
+            if new:
+                note(session, self._now(), who, "sms.ordered", invitation_id, Why.INVITATION)
+            return refused
 
     def answer(self, session: Session, number: str, template: str, key: str) -> Refusal | None:
         """Order an answer to an SMS that has just come in, in the caller's transaction."""

@@ -121,5 +121,17 @@ def finish(session: Session, row: Outgoing, status: Status) -> None:
         destroy_key(session, order_owner(row.id))
 
 
+def withdraw(session: Session, keys: KeyService, key: str) -> None:
+    """Take back what was ordered under this `key` and has not gone."""
+    waiting = Outgoing.key_hash == keyed(keys, "order", key), Outgoing.status == Status.WAITING
+    for row in session.scalars(select(Outgoing).where(*waiting).with_for_update()):
+        finish(session, row, Status.REFUSED)
+
+
+def of_invitation(invitation_id: str) -> str:
+    """The key of the one SMS that an invitation may go by."""
+    return f"invitation:{invitation_id}"
+
+
 def order_owner(row_id: str) -> str:
     return f"outgoing:{row_id}"

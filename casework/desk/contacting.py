@@ -15,6 +15,7 @@ from casework.contact.call_backs import Progress
 from casework.desk.contact_forms import CallForm, PlanForm
 from casework.desk.forms import SmsForm
 from casework.desk.guard import Call
+from casework.desk.live import Live, call_of, held
 from casework.desk.pages import Pages
 from casework.desk_view import Case
 from casework.handover import HandoverDesk
@@ -43,7 +44,10 @@ class Ways:
 
 
 class Contacting:
-    def __init__(self, handovers: HandoverDesk, pages: Pages, on_change: Callable[[str], None], ways: Ways) -> None:
+    def __init__(
+        self, handovers: HandoverDesk, pages: Pages, on_change: Callable[[str], None], ways: Ways, live: Live
+    ) -> None:
+        self._live = live
         self._handovers = handovers
         self._pages = pages
         self._on_change = on_change
@@ -52,7 +56,7 @@ class Contacting:
     async def page(self, call: Call, case: Case, *, status_code: int = 200, **shown: Any) -> Response:
         """The page of a request to be contacted."""
         ways, contact, asked = self._ways, case.item.contact, call.request.query_params
-        last = await asyncio.to_thread(ways.last_call, case.item.id) if ways.last_call else None
+        last = await self._last_call(case.item.id)
         way = contact.way if contact is not None else None
         told = {
             "can_send": ways.send is not None and way in ways.by_message,
@@ -60,6 +64,7 @@ class Contacting:
             "phones": ways.desk_numbers if ways.call is not None and way is ContactWay.CALL else (),
             "can_agree": ways.agree is not None,
             "last_call": last,
+            "mark": _mark(last),
             "ordered": next((name for name in ("sms", "call", "reminder", "plan") if name in asked), ""),
         }
         return self._pages.show("contact.html", status_code=status_code, call=call, case=case, **told, **shown)
@@ -75,6 +80,22 @@ class Contacting:
         if refused is not None:
             return await self.page(call, case, status_code=409, refused=refused)
         return self._to(call, "call")
+
+    async def call_now(self, call: Call) -> Response:
+        """How far the call is. With `mark`, the answer is held until it has come further, or for twenty seconds."""
+        handover_id = call.handover_id
+        await asyncio.to_thread(self._handovers.held_by, handover_id, call.user)
+
+        async def now() -> str:
+            return _mark(await self._last_call(handover_id))
+
+        known = call.request.query_params.get("mark", "")
+        await held(now, known, lambda seconds: self._live.wait(call_of(handover_id), seconds))
+        last = await self._last_call(handover_id)
+        return self._pages.show("call_now.html", call=call, last_call=last, mark=_mark(last))
+
+    async def _last_call(self, handover_id: str) -> Progress | None:
+        return await asyncio.to_thread(self._ways.last_call, handover_id) if self._ways.last_call else None
 
     async def remind(self, call: Call) -> Response:
         """The reminder that the person has asked for."""
@@ -104,3 +125,8 @@ class Contacting:
 
     def _to(self, call: Call, said: str) -> Response:
         return RedirectResponse(f"/desk/handover/{call.handover_id}?{said}", status_code=303)
+
+
+def _mark(call: Progress | None) -> str:
+    """Changes when the call has come further."""
+    return f"{call.state.value}.{call.result.value if call.result else ''}" if call is not None else "none"

@@ -1,4 +1,4 @@
-"""Invitations from the desk: a new one for a case, and who is to be invited again. Nothing is sent from here."""
+"""Invitations from the desk: a new one for a case, and who is to be invited again. Only an SMS that was asked for is sent."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import ValidationError as NoClaims
 from starlette.responses import Response
 from wtforms import StringField
-from wtforms.validators import Length
+from wtforms.validators import Length, ValidationError
 
 from casework.audit import Why, note
 from casework.claims import Claims
+from casework.contact.dispatcher import InviteBySms
 from casework.desk.forms import DeskForm
 from casework.desk.guard import Call
 from casework.desk.pages import Pages
@@ -21,12 +22,17 @@ from casework.follow_ups import FollowUps
 from casework.invitations import Invitations, Issued
 from casework.records import Records
 from safety.content import Channel
+from safety.safe_contact import Refusal
 from screening.catalogue.agency import Programme
+from screening.journey.phone_number import e164
 
 
 @dataclass(frozen=True)
 class Inviting:
-    """What the desk needs to invite. `base` is the public address, empty where it is the one that was asked for."""
+    """What the desk needs to invite. `base` is the public address, empty where it is the one that was asked for.
+
+    `by_sms` is None where no SMS can be sent. `offers_sms`: the agency has decided that invitations may go by SMS.
+    """
 
     records: Records
     invitations: Invitations
@@ -35,12 +41,19 @@ class Inviting:
     locales: Sequence[str]
     qr: Callable[[str], str]
     base: str = ""
+    by_sms: InviteBySms | None = None
+    offers_sms: bool = False
 
 
 class InviteForm(DeskForm):
     case = StringField(validators=[Length(min=1, max=64)])
     programme = StringField(validators=[Length(max=60)])
     locale = StringField(validators=[Length(max=20)])
+    number = StringField(validators=[Length(max=40)])
+
+    def validate_number(self, field: Any) -> None:
+        if (field.data or "").strip() and e164(field.data) is None:
+            raise ValidationError("number")
 
 
 class FollowUpForm(DeskForm):
@@ -66,11 +79,13 @@ class InvitingPages:
         known = told["programme"] in {programme.id for programme in self._inviting.programmes}
         try:
             claims = Claims.model_validate({**told, "channels": (Channel.WEB, Channel.VOICE), "asks": True})
-        except ValidationError:
+        except NoClaims:
             known = False
         if form.errors or not known:
-            return self._form(call, status_code=422, problem="invite", told=told)
-        return await self._issue(call, claims)
+            problem = "number" if known and "number" in form.errors else "invite"
+            return self._form(call, status_code=422, problem=problem, told=told)
+        typed = (form.data["number"] or "").strip()
+        return await self._issue(call, claims, e164(typed) or "" if typed else "")
 
     async def follow_ups(self, call: Call) -> Response:
         """Who is due, and what the caseworker decides about one."""
@@ -103,10 +118,17 @@ class InvitingPages:
             return self._form(call, status_code=422, problem="invite")
         return Response(self._inviting.qr(link), media_type="image/svg+xml")
 
-    async def _issue(self, call: Call, claims: Claims) -> Response:
+    async def _issue(self, call: Call, claims: Claims, number: str = "") -> Response:
+        """Make it, and send the link to `number` if one is given and it may go."""
         issued: Issued = await asyncio.to_thread(self._inviting.invitations.issue, claims, who=call.user.id)
-        link = f"{self._base(call)}/i/{issued.token}"
-        return self._pages.show("invitation.html", call=call, issued=issued, link=link, claims=claims)
+        link, by_sms = f"{self._base(call)}/i/{issued.token}", self._inviting.by_sms
+        shown: dict[str, Any] = {"issued": issued, "link": link, "claims": claims}
+        if number:
+            refused: Refusal | None = Refusal.NO_SMS_INVITATIONS
+            if by_sms is not None:
+                refused = await asyncio.to_thread(by_sms, number, link, issued.id, call.user.id)
+            shown |= {"sms": True, "refused": refused}
+        return self._pages.show("invitation.html", call=call, **shown)
 
     async def _list(self, call: Call, *, status_code: int = 200, done: str = "") -> Response:
         due = await asyncio.to_thread(self._inviting.follow_ups.due)
@@ -115,7 +137,9 @@ class InvitingPages:
         return self._pages.show("follow_ups.html", status_code=status_code, call=call, due=due, names=names, done=done)
 
     def _form(self, call: Call, *, status_code: int = 200, **shown: Any) -> Response:
-        told = {"programmes": self._inviting.programmes, "locales": self._inviting.locales}
+        inviting = self._inviting
+        offers_sms = inviting.offers_sms and inviting.by_sms is not None
+        told = {"programmes": inviting.programmes, "locales": inviting.locales, "offers_sms": offers_sms}
         return self._pages.show("invite.html", status_code=status_code, call=call, **told, **shown)
 
     def _base(self, call: Call) -> str:

@@ -11,6 +11,13 @@ from casework.privacy_now import PrivacyNow
 
 QUEUE = "queue"
 """What the bell is rung for when what waits at the desk has changed. No conversation has such an id."""
+
+
+def call_of(handover_id: str) -> str:
+    """What the bell is rung for when a call that the carrier makes for this request has come further."""
+    return f"call:{handover_id}"
+
+
 LOOK_EVERY = 3.0
 """Seconds between looks at the records: how late news from another process can be."""
 HOLD = 20.0

@@ -45,6 +45,7 @@ __all__ = ["desk_routes"]
 STATIC = {
     "desk.css": "text/css",
     "desk.js": "text/javascript",
+    "call.js": "text/javascript",
     "chat.js": "text/javascript",
     "next.js": "text/javascript",
     "poll.js": "text/javascript",
@@ -80,7 +81,7 @@ def desk_routes(
     pages = Pages({HOME: content, **shelf.languages}, agency_name, item_text, admin_words, outside)
     ticking = handovers.ticking
     chat = ChatPages(handovers, handovers.passing_on, ticking, pages, live, shelf, on_change)
-    contacting = Contacting(handovers, pages, on_change, ways)
+    contacting = Contacting(handovers, pages, on_change, ways, live)
     signing_in = SigningIn(accounts, tries or Tries())
     desk = _Desk(handovers, accounts, pages, on_change, signing_in, contacting, ways, chat, live, shelf)
     groups: list[object] = [

@@ -82,6 +82,7 @@ DESK_ROUTES: tuple[DeskRoute, ...] = (
     DeskRoute("/desk/handover/{id}/sms", ("POST",), MayCall.CASEWORKER, "sms"),
     DeskRoute("/desk/handover/{id}/remind", ("POST",), MayCall.CASEWORKER, "remind"),
     DeskRoute("/desk/handover/{id}/call", ("POST",), MayCall.CASEWORKER, "call"),
+    DeskRoute("/desk/handover/{id}/call-now", ("GET",), MayCall.CASEWORKER, "call_now", by_itself=True),
     DeskRoute("/desk/handover/{id}/plan", ("POST",), MayCall.CASEWORKER, "plan"),
     DeskRoute("/desk/handover/{id}/contacted", ("POST",), MayCall.CASEWORKER, "contacted"),
     DeskRoute("/desk/follow-ups", ("GET", "POST"), MayCall.CASEWORKER, "follow_ups", invites=True),

@@ -8,6 +8,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from casework.errands import Never, NotNow
+
+__all__ = ["Never", "News", "NotNow", "Wants", "Way", "What"]
+
 
 class What(StrEnum):
     """What happened to a request for a human. `waiting` is always told before the others."""
@@ -35,18 +39,6 @@ class News:
     """What this way out answered when it was told that the person waits."""
 
 
-class NotNow(Exception):
-    """It could not be told now: it is tried again. `reference` is kept for the next try."""
-
-    def __init__(self, why: str, reference: str = "") -> None:
-        super().__init__(why)
-        self.reference = reference
-
-
-class Never(Exception):
-    """The other system will not take it, however often it is told."""
-
-
 class Way(Protocol):
     """One way out. Called on a thread of its own, with one piece of news at a time; the same may come more than once."""
 
@@ -55,7 +47,7 @@ class Way(Protocol):
     wants: frozenset[What]
 
     def tell(self, news: News) -> str:
-        """Tell it. Returns what the other system calls it, or nothing. Raises NotNow, Never."""
+        """Tell it. Returns what the other system calls it, or nothing. Raises NotNow, Never of `casework.errands`."""
 
 
 Wants = Mapping[str, frozenset[What]]

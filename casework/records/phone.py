@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from casework.records.base import Base, Utc
+from casework.records.errand import Errand
 
 
 class PhoneCall(Base):
@@ -52,22 +53,21 @@ class DoNotContact(Base):
     since: Mapped[datetime] = mapped_column(Utc)
 
 
-class Outgoing(Base):
-    """Something for the carrier to do: send an SMS, or delete its own copy of a message or a call."""
+class Outgoing(Errand):
+    """Something for the carrier or the mail server to do: a message, a call, the deletion of the carrier's own copy."""
 
     __tablename__ = "outgoing"
     __table_args__ = (Index("ix_outgoing_status_next_at", "status", "next_at"),)
+    under_way = "sending"
 
     id: Mapped[str] = mapped_column(String(22), primary_key=True)
     key_hash: Mapped[str] = mapped_column(String(64), unique=True)
     """The same order twice is one order."""
     what: Mapped[str] = mapped_column(String(20))
-    status: Mapped[str] = mapped_column(String(12))
     template: Mapped[str] = mapped_column(String(20), default="")
     handover_id: Mapped[str | None] = mapped_column(ForeignKey("handover.id", ondelete="SET NULL"))
     refusal: Mapped[str] = mapped_column(String(30), default="")
-    attempts: Mapped[int] = mapped_column(default=0)
-    next_at: Mapped[datetime] = mapped_column(Utc)
+    tries: Mapped[int] = mapped_column("attempts", default=0)
     created: Mapped[datetime] = mapped_column(Utc, index=True)
     carrier_hash: Mapped[str] = mapped_column(String(64), default="", index=True)
     """Keyed hash of the carrier's name of the message, to know its status report by."""

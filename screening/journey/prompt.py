@@ -131,7 +131,7 @@ def _human_offer(at: Situation) -> Say:
         return say("handover.ask_present")
     if at.open_now:
         return say("handover.ask_open")
-    return say("handover.ask_closed", opens=at.opens)
+    return say("handover.ask_closed", day=at.opens_day, time=at.opens_time)
 
 
 def _summary(state: Journey) -> Say:

@@ -56,7 +56,7 @@ WORDINGS: dict[str, Wording] = {
     "support.none_region": Wording(S),
     "handover.ask_open": Wording(N),
     "handover.ask_present": Wording(N),
-    "handover.ask_closed": Wording(N, ("opens",)),
+    "handover.ask_closed": Wording(N, ("day", "time")),
     "handover.private_first": Wording(N),
     "handover.share": Wording(S),
     "handover.waiting": Wording(N),

@@ -149,7 +149,8 @@ class Situation:
     open_now: bool
     present: bool
     """A caseworker is at the desk."""
-    opens: str
+    opens_day: str
+    opens_time: str
     """When the desk opens next, in words."""
     plan_days: int
     signal_rules: SignalRules

@@ -30,7 +30,14 @@ def settings(tmp_path: Path):
             told[section] |= values
         file = tmp_path / "out.yml"
         file.write_text(yaml.safe_dump(told), "utf-8")
-        return Settings(home=tmp_path, out_file=str(file), public_url="https://enrum.example.se")
+        return Settings(
+            home=tmp_path,
+            out_file=str(file),
+            public_url="https://enrum.example.se",
+            smtp_url="smtp+starttls://enrum@smtp.example.se",
+            smtp_from="enrum@example.se",
+            smtp_password_file=str(tmp_path / "enrum-mail"),
+        )
 
     return settings
 
@@ -60,11 +67,9 @@ def test_the_example_is_taken_and_the_records_know_who_wants_what(settings) -> N
     [
         ("webhook", {"url": "http://arende.example.se"}, "webhook.url"),
         ("webhook", {"secret_file": "/nothing"}, "webhook.secret_file"),
-        ("mail", {"security": "perhaps"}, "mail.security"),
+        ("mail", {"host": "smtp.example.se"}, "mail.host"),
         ("mail", {"to": []}, "mail.to"),
         ("mail", {"to": ["a@b.se, c@d.se"]}, "mail.to"),
-        ("mail", {"sender": "Enrum <enrum@example.se>"}, "mail.sender"),
-        ("mail", {"user": "enrüm"}, "ASCII"),
         ("chatwoot", {"inbox": "../x"}, "chatwoot.inbox"),
         ("chatwoot", {"token": "hemligt"}, "chatwoot.token"),
     ],
@@ -82,6 +87,21 @@ def test_a_weak_secret_stops_the_start(settings, tmp_path: Path) -> None:
     (tmp_path / "enrum-webhook").write_text("whsec_aGVtbGlndA==")
     with pytest.raises(BadSetting, match=r"webhook.secret_file must be"):
         made(given)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"smtp_url": ""}, "ENRUM_SMTP_URL"),
+        ({"smtp_url": "smtps://enrüm@smtp.example.se"}, "ASCII"),
+        ({"smtp_password_file": "/nothing"}, "ENRUM_SMTP_PASSWORD_FILE"),
+    ],
+    ids=str,
+)
+def test_mail_needs_the_mail_server(settings, change: dict[str, str], said: str) -> None:
+    with pytest.raises(BadSetting, match=said) as bad:
+        made(replace(settings(), **change))
+    assert "a pass phrase" not in str(bad.value)
 
 
 def test_a_link_needs_an_address(settings) -> None:

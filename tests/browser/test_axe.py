@@ -24,7 +24,7 @@ __all__ = ["served"]
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 PIECES = {"base", "parts", "lists", "messages", "now", "clock", "checklists", "message", "help", "conversation"}
-PIECES |= {"nav", "admin_parts", "new_plan"}
+PIECES |= {"nav", "admin_parts", "new_plan", "call_now"}
 """Templates that are part of another page."""
 
 

@@ -11,6 +11,7 @@ import yaml
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from casework.contact.call_backs import Result, State
 from casework.desk import DESK_ROUTES, desk_routes
 from casework.desk.inviting import Inviting
 from casework.desk.pages import HEADERS
@@ -554,6 +555,8 @@ def test_everything_that_can_be_the_case_has_a_word() -> None:
     assert {answer.value for answer in Answer} == {
         key.removesuffix("_") for key in WORDS["answers"] if key.endswith("_")
     }
+    assert set(WORDS["contact"]["call_states"]) == {state.value for state in State}
+    assert set(WORDS["contact"]["call_results"]) == {result.value for result in Result}
     for value in (*ContactWay, *ContactWindow, *ContactNote):
         assert value.value in WORDS["contact"]
 

@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import select
 
 from casework.claims import Claims
-from casework.contact.outbox import summary
 from casework.contact.usage import Unit, Usage
 from casework.data_keys import destroy_key
 from casework.follow_ups import FollowUps, follow_up_owner, forget_undone, months_later
 from casework.invitations import Invitations
+from casework.outbox import summary
 from casework.records import FollowUp, Outgoing, Records
 from casework.retention import SWEEPS
 from safety.content import Channel

@@ -15,9 +15,10 @@ from bot.composition import House
 from bot.phone.pocket import PocketCarrier
 from bot.phone.setting_up import phone_of
 from casework.audit import first_break
-from casework.contact.delivery import CarrierAway, Delivery, Unsure
+from casework.contact.delivery import Delivery
 from casework.contact.dispatcher import Dispatcher
 from casework.contact.orders import Status
+from casework.errands import NotNow, Unsure
 from casework.records import AuditEntry, Handover, Outgoing
 from casework.requests import attempts, read_plan
 from casework.retention import SWEEPS
@@ -64,7 +65,7 @@ class Trying:
             SWEEPS[Record.OUTGOING].remove(self.house.records, self.house.agency.keep, self.clock())
             return None
         refused = self.press()
-        self.pocket.raises = {"unsure": [Unsure()], "away": [CarrierAway()], "crash": [Crash()]}.get(step, [])
+        self.pocket.raises = {"unsure": [Unsure()], "away": [NotNow()], "crash": [Crash()]}.get(step, [])
         with suppress(Crash):
             self.delivery.run()
         self.pocket.raises = []

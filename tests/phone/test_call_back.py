@@ -19,8 +19,8 @@ from bot.phone.routes import Phone
 from bot.phone.setting_up import phone_of
 from casework.caseworker import Caseworker
 from casework.contact.call_backs import CallBacks, Progress, Result, State
-from casework.contact.delivery import CarrierAway, Unsure
 from casework.contact.orders import What
+from casework.errands import NotNow, Unsure
 from casework.handover import ContactNote
 from casework.records import Handover, Outgoing, User
 from safety.safe_contact import ContactWay, ContactWindow, Refusal, SafeContactPlan
@@ -165,6 +165,9 @@ async def test_both_are_connected_by_the_key(both: Both, house: House) -> None:
     person = await both.person(name)
     assert person.text == "Hej. Du har ett samtal. Tryck 1 om du kan prata nu. Tryck 2 om det inte passar."
     assert house.catalogue.sensitive_words(person.text) == []
+    assert both.last == Progress(State.ANSWERED, None)
+    with pytest.raises(RuntimeError, match="redirected for ever"):  # who has answered has not said yes
+        await desk_hears(both, name)
     await person.press("1")
     desk = await desk_hears(both, name)
     assert person.room == desk.room == name
@@ -304,7 +307,7 @@ def test_calls_by_the_caseworkers_own_phone_count_too(both: Both, house: House, 
     assert both.order() is Refusal.TOO_MANY_ATTEMPTS
 
 
-@pytest.mark.parametrize("error", [CarrierAway(), Unsure()])
+@pytest.mark.parametrize("error", [NotNow(), Unsure()])
 def test_a_call_is_made_at_once_or_not_at_all(both: Both, clock: Clock, error: Exception) -> None:
     assert both.order() is None
     both.pocket.raises = [error]
@@ -345,6 +348,29 @@ async def test_begun_minutes_are_counted_once_for_each_phone(both: Both, house: 
     assert counted(house)["carrier:minute_out"] == 2, "61 seconds are two begun minutes"
 
 
+async def test_how_far_it_is_for_the_one_who_has_it(both: Both, house: House, phone: Phone, kim: Caseworker) -> None:
+    from bot.web.application import application
+
+    other = house.accounts.redeem(house.accounts.link(), "Robin", "en lång lösenfras")
+    transport = httpx.ASGITransport(app=application(house, phone))
+    now = f"/desk/handover/{both.handover_id}/call-now"
+    async with httpx.AsyncClient(transport=transport, base_url=BASE) as client:
+        assert (await client.get(now)).status_code in (303, 401)
+        client.cookies.set("desk", house.accounts.sign_in("Kim Ek", "en lång lösenfras"))
+        assert 'data-mark="none"' in (await client.get(now)).text
+        name = await start(both)
+        assert "Personens telefon ringer." in (await client.get(f"{now}?mark=none")).text
+        held = asyncio.create_task(client.get(f"{now}?mark=ringing."))
+        await asyncio.sleep(0.2)
+        assert not held.done()
+        await both.person(name, "machine_start")
+        told = await asyncio.wait_for(held, 10)
+        assert "Samtalet är slut. En telefonsvarare svarade" in told.text and 'data-over="1"' in told.text
+        client.cookies.set("desk", house.accounts.sign_in(other.name, "en lång lösenfras"))
+        refused = await client.get(now)
+        assert refused.status_code >= 400 and "Samtalet är slut" not in refused.text
+
+
 async def test_from_the_desk(both: Both, house: House, phone: Phone, kim: Caseworker, clock: Clock) -> None:
     from bot.web.application import application
 
@@ -369,7 +395,7 @@ async def test_from_the_desk(both: Both, house: House, phone: Phone, kim: Casewo
         assert (await client.post(f"{page}/plan", data=plan)).status_code == 303
         again = await client.get(page)
         assert "+46701740606" in again.text and "Personen vill ha en påminnelse" in again.text
-        assert "/call" not in again.text
+        assert f'action="{page}/call"' not in again.text
         ordered = await client.post(f"{page}/remind", data={"form_token": form_token, "once": "r"})
         assert ordered.status_code == 303
         both.deliver()

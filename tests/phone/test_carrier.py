@@ -14,8 +14,9 @@ import uvicorn
 from bot.phone.carrier import TwilioCarrier
 from bot.phone.local_api import LocalApi
 from bot.settings import Settings
-from casework.contact.delivery import CarrierAway, CarrierRefused, SaidStop, Unsure
+from casework.contact.carriers import SaidStop
 from casework.contact.orders import What
+from casework.errands import Never, NotNow, Unsure
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +74,7 @@ def test_it_sends_and_deletes(api: LocalApi, carrier: TwilioCarrier) -> None:
 
 @pytest.mark.parametrize(
     ("status", "error"),
-    [(400, CarrierRefused), (401, CarrierRefused), (429, CarrierAway), (500, Unsure), (503, Unsure)],
+    [(400, Never), (401, Never), (429, NotNow), (500, Unsure), (503, Unsure)],
 )
 def test_what_a_refusal_means(api: LocalApi, carrier: TwilioCarrier, status: int, error: type[Exception]) -> None:
     api.failing = status
@@ -86,7 +87,7 @@ def test_what_is_gone_is_deleted(api: LocalApi, carrier: TwilioCarrier) -> None:
     api.failing = 404
     carrier.delete_message("SM1")
     api.failing = 409
-    with pytest.raises(CarrierAway):
+    with pytest.raises(NotNow):
         carrier.delete_call("CA1")
 
 
@@ -95,11 +96,11 @@ def test_nobody_there() -> None:
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]
     away = TwilioCarrier(settings(f"http://127.0.0.1:{port}"))
-    with pytest.raises(CarrierAway):
+    with pytest.raises(NotNow):
         away.send_sms("+46701740605", "Hej")
-    with pytest.raises(CarrierAway):
+    with pytest.raises(NotNow):
         away.delete_call("CA1")
-    with pytest.raises(CarrierAway):
+    with pytest.raises(NotNow):
         away.ring(What.RING_DESK, "+46104160000", "name", voicemail=False)
 
 

@@ -15,12 +15,12 @@ from aiosmtpd.controller import Controller
 from sqlalchemy import select
 
 from bot.composition import House
-from bot.phone.mailer import SmtpMailer
 from bot.phone.routes import Phone
 from bot.phone.setting_up import phone_of
 from bot.settings import BadSetting, from_environment
-from casework.contact.delivery import CarrierAway, CarrierRefused, Unsure
 from casework.contact.orders import Status
+from casework.errands import Never, NotNow, Unsure
+from casework.letters import Letter, MailServer
 from casework.records import Handover, Outgoing
 from safety.safe_contact import ContactWay, ContactWindow, Refusal, SafeContactPlan
 from screening.events import HandoverKind, HandoverRequested
@@ -142,30 +142,30 @@ def test_it_is_decided_again_when_it_goes_out(house: House, phone: Phone, postbo
     assert postbox.got == [] and outgoing(house).refusal == Refusal.OUTSIDE_WINDOW
 
 
-@pytest.mark.parametrize(("says", "error"), [("451 later", CarrierAway), ("554 no", CarrierRefused), ("250 OK", None)])
+@pytest.mark.parametrize(("says", "error"), [("451 later", NotNow), ("554 no", Never), ("250 OK", None)])
 def test_what_the_server_says(url: str, postbox: Postbox, says: str, error: type[Exception] | None) -> None:
     postbox.says = says
-    mailer = SmtpMailer(url, SENDER)
+    server = MailServer(url, SENDER)
     if error is None:
-        mailer.send(ANNA, "Hej", "åäö")
+        server.send(Letter((ANNA,), "Hej", "åäö"))
         return
     with pytest.raises(error) as raised:
-        mailer.send(ANNA, "Hej", "hemligt")
+        server.send(Letter((ANNA,), "Hej", "hemligt"))
     assert "hemligt" not in repr(raised.value) and ANNA not in repr(raised.value)
 
 
 def test_an_address_that_is_not_there_and_a_server_that_goes(url: str, postbox: Postbox) -> None:
-    with pytest.raises(CarrierRefused):
-        SmtpMailer(url, SENDER).send("nobody@example.test", "Hej", "Hej")
-    with pytest.raises(CarrierAway):
-        SmtpMailer("smtp://127.0.0.1:9", SENDER).send(ANNA, "Hej", "Hej")
+    with pytest.raises(Never):
+        MailServer(url, SENDER).send(Letter(("nobody@example.test",), "Hej", "Hej"))
+    with pytest.raises(NotNow):
+        MailServer("smtp://127.0.0.1:9", SENDER).send(Letter((ANNA,), "Hej", "Hej"))
     postbox.gone = True
     with pytest.raises(Unsure):
-        SmtpMailer(url, SENDER).send(ANNA, "Hej", "Hej")
+        MailServer(url, SENDER).send(Letter((ANNA,), "Hej", "Hej"))
 
 
 def test_settings_that_cannot_be_used_are_named_without_their_password() -> None:
-    for url in ("mail.example", "http://mail.example", "smtp://name:hemligt@mail.example"):
+    for url in ("mail.example", "http://mail.example", "smtp://name@mail.example", "smtps://name:hemligt@mail.example"):
         with pytest.raises(BadSetting, match="ENRUM_SMTP_URL") as raised:
             from_environment({"ENRUM_SMTP_URL": url, "ENRUM_SMTP_FROM": SENDER})
         assert "hemligt" not in str(raised.value)

@@ -17,10 +17,12 @@ from bot.phone.routes import Phone
 from bot.phone.setting_up import dispatcher_of, phone_of
 from bot.settings import PROJECT
 from casework.caseworker import Caseworker
-from casework.contact.delivery import CarrierAway, CarrierRefused, Delivery, SaidStop, Unsure
+from casework.contact.carriers import SaidStop
+from casework.contact.delivery import Delivery
 from casework.contact.dispatcher import Dispatcher
-from casework.contact.orders import Status
-from casework.contact.outbox import summary
+from casework.contact.orders import Status, What
+from casework.errands import Never, NotNow, Unsure
+from casework.outbox import summary
 from casework.records import Handover, Outgoing
 from casework.requests import handover_owner, read_plan
 from safety.safe_contact import ContactWay, ContactWindow, Refusal, SafeContactPlan
@@ -163,7 +165,7 @@ async def test_stop_holds_across_cases_and_ways(  # type: ignore[no-untyped-def]
     assert dispatcher.send_by_plan(by_sms, "call_me", "before", "kim") is None
     await write("stopp")
     assert dispatcher.send_by_plan(by_sms, "call_me", "after", "kim") is Refusal.DO_NOT_CONTACT
-    assert dispatcher.invite(ANNA, "https://enrum.test/i/x", "i") is Refusal.DO_NOT_CONTACT
+    assert dispatcher.invite(ANNA, "https://enrum.test/i/x", "i", "kim") is Refusal.DO_NOT_CONTACT
     with house.records.session() as session:
         assert dispatcher.may_call(session, session.get(Handover, by_sms)) is Refusal.DO_NOT_CONTACT
 
@@ -187,7 +189,7 @@ def test_the_outbox_shows_what_died_first(
     by_sms: str, dispatcher: Dispatcher, delivery: Delivery, house: House, pocket
 ) -> None:  # type: ignore[no-untyped-def]
     dispatcher.send_by_plan(by_sms, "call_me", "a", "kim")
-    pocket.raises = [CarrierRefused()]
+    pocket.raises = [Never()]
     delivery.run()
     dispatcher.send_by_plan(by_sms, "call_me", "b", "kim")
     lines = summary(house.records)
@@ -254,6 +256,15 @@ def row(house: House) -> Callable[[], Outgoing]:
     return row
 
 
+@pytest.fixture
+def orders(house: House) -> Callable[[], list[Outgoing]]:
+    def orders() -> list[Outgoing]:
+        with house.records.reading() as session:
+            return list(session.scalars(select(Outgoing)))
+
+    return orders
+
+
 def test_an_sms_by_the_plan_goes_once(by_sms: str, dispatcher: Dispatcher, delivery: Delivery, pocket, row) -> None:  # type: ignore[no-untyped-def]
     for _ in range(3):
         assert dispatcher.send_by_plan(by_sms, "call_me", "first", "kim") is None
@@ -288,7 +299,7 @@ def test_only_so_many_tries(by_sms: str, dispatcher: Dispatcher, delivery: Deliv
 
 def test_no_plan_no_sms(dispatcher: Dispatcher, by_sms: str, house: House) -> None:
     assert dispatcher.send_by_plan("unknown", "call_me", "a", "kim") is Refusal.NO_PLAN
-    assert dispatcher.invite(ANNA, "https://enrum.test/i/x", "b") is Refusal.NO_PLAN
+    assert dispatcher.invite(ANNA, "https://enrum.test/i/x", "b", "kim") is Refusal.NO_SMS_INVITATIONS
     opened = house.intake.begin(house.intake.open(agency="x", programme="x", channel="web", locale="sv").id)
     opened.events.append(HandoverRequested(HandoverKind.CONTACT, True))
     house.intake.commit(opened)
@@ -301,7 +312,7 @@ def test_a_carrier_that_is_away_is_tried_again_and_not_for_ever(  # type: ignore
     by_sms: str, dispatcher: Dispatcher, delivery: Delivery, pocket, row, clock: Clock
 ) -> None:
     dispatcher.send_by_plan(by_sms, "call_me", "a", "kim")
-    pocket.raises = [CarrierAway(), CarrierAway()]
+    pocket.raises = [NotNow(), NotNow()]
     waits = []
     for _ in range(60):
         delivery.run()
@@ -309,16 +320,16 @@ def test_a_carrier_that_is_away_is_tried_again_and_not_for_ever(  # type: ignore
             break
         waits.append(clock())
         clock.pass_by(minutes=1)
-    assert (len(pocket.sent), row().attempts, len(waits)) == (1, 3, 6)
+    assert (len(pocket.sent), row().tries, len(waits)) == (1, 3, 6)
     dispatcher.send_by_plan(by_sms, "call_me", "b", "kim")
-    pocket.raises = [CarrierAway()] * 9
+    pocket.raises = [NotNow()] * 9
     for _ in range(6):
         delivery.run()
         clock.pass_by(hours=1)
-    assert (row().status, row().order, row().attempts, len(pocket.sent)) == (Status.DEAD, None, 5, 1)
+    assert (row().status, row().order, row().tries, len(pocket.sent)) == (Status.DEAD, None, 5, 1)
 
 
-@pytest.mark.parametrize("error", [CarrierRefused(), Unsure()])
+@pytest.mark.parametrize("error", [Never(), Unsure()])
 def test_what_may_have_gone_is_not_sent_again(  # type: ignore[no-untyped-def]
     by_sms: str, dispatcher: Dispatcher, delivery: Delivery, pocket, row, clock: Clock, error: Exception
 ) -> None:
@@ -328,6 +339,18 @@ def test_what_may_have_gone_is_not_sent_again(  # type: ignore[no-untyped-def]
         delivery.run()
         clock.pass_by(minutes=10)
     assert (row().status, row().order, pocket.sent) == (Status.DEAD, None, [])
+
+
+def test_a_deletion_may_come_twice_so_it_is_tried_again(  # type: ignore[no-untyped-def]
+    delivery: Delivery, pocket, orders, clock: Clock
+) -> None:
+    delivery.forget(What.DELETE_CALL, "CA1")
+    pocket.raises = [Unsure(), RuntimeError("of ours")]
+    for _ in range(3):
+        assert delivery.run() == 1
+        clock.pass_by(minutes=6)
+    (order,) = orders()
+    assert (order.status, order.tries, pocket.deleted) == (Status.DONE, 3, ["CA1"])
 
 
 def test_a_crash_while_sending_leaves_it_unsent_again(  # type: ignore[no-untyped-def]

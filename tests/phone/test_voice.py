@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -13,6 +14,7 @@ from bot.composition import House
 from bot.phone.local_carrier import LocalCall, LocalCarrier
 from casework.records import Conversation
 from casework.requests import read_plan
+from safety.content import Channel
 from tests.conftest import Clock
 from tests.conversations.test_whole_journey import ITEMS, counted
 from tests.phone.conftest import served
@@ -82,6 +84,36 @@ async def test_nothing_that_was_answered_is_said_back(carrier: LocalCarrier) -> 
     await number.press("9", "1", "1", "0701740605", "1", "1", "1", "4711")
     assert "Stämmer det" in number.text
     assert "4711" not in number.text and "0605" not in number.text.replace(" ", "")
+
+
+async def test_a_plan_that_is_not_right_is_begun_anew(carrier: LocalCarrier, house: House) -> None:
+    call = await carrier.call().dial()
+    await call.press("9", "1", "1", "0701740605", "1", "1", "1", "4711")
+    assert "Nej, ändra: tryck 2." in call.text
+    await call.press("2")
+    assert "Hur vill du bli kontaktad?" in call.text and "Nej, hör inte av er: tryck 3." in call.text
+    await call.press("1", "0701740606", "2", "1", "1", "4712", "1")
+    with house.records.reading() as session:
+        from casework.records import Handover
+
+        plan = read_plan(house.records.keys, session.scalars(select(Handover)).one())
+    assert plan is not None and (plan.number, plan.window.value, plan.code_word) == (
+        "+46701740606", "afternoon", "4712",
+    )  # fmt: skip
+
+
+def test_who_listens_is_not_told_to_read(house: House) -> None:
+    """What can be heard in a call: the phone's own words, the cards, and whatever is worded for listening or for both."""
+    content = house.catalogue.languages["sv"]
+    assert content.phone is not None
+    cards = [text for card in content.cards for text in (card.voice or card.text, card.simpler or "")]
+    by_screen = ("errors.", "privacy.code", "handover.passed", "kept.read", "information.simpler_none")
+    texts = [
+        text.pick(Channel.VOICE, simpler=False) for key, text in content.texts.items() if not key.startswith(by_screen)
+    ]
+    heard = [*content.phone.texts.values(), *cards, *texts]
+    told = re.compile(r"\b(läsa (vidare|mer|om|från)|läser (igen|upp|listan)|läs (mer|vidare|långsam\w+|i))\b", re.I)
+    assert len(heard) > 100 and [text for text in heard if told.search(text)] == []
 
 
 async def test_before_the_privacy_question_is_answered_every_word_is_neutral(
@@ -269,7 +301,7 @@ async def test_nine_rings_whoever_has_duty(house: House, clock: Clock) -> None:
         clock.pass_by(hours=10)
         night = await carrier.call().dial()
         await night.press("9")
-        assert night.dialled == "" and "stängt" in night.text
+        assert night.dialled == "" and "Just nu är det stängt. Vi öppnar igen tisdag klockan 8." in night.text
 
 
 async def test_yes_is_not_always_the_same_key(house: House) -> None:

@@ -85,6 +85,16 @@ def test_every_plan_is_kept_as_it_was_made() -> None:
     assert check_plans() == 48
 
 
+def test_a_no_to_the_summary_begins_anew_and_keeps_nothing_of_it() -> None:
+    def answers(number: str) -> list[tuple[Act, str]]:
+        said = [(Act.CALL, ""), (Act.TOLD, number), (Act.MORNING, ""), (Act.NO, ""), (Act.NO, ""), (Act.SKIP, "")]
+        return said
+
+    assert made(*answers("070-174 06 05"), (Act.NO, ""), (Act.NONE, "")) == []
+    (asked,) = made(*answers("070-174 06 05"), (Act.NO, ""), *answers("070-174 06 06"), (Act.YES, ""))
+    assert asked.plan is not None and asked.plan.number == "+46701740606"
+
+
 def test_contact_only_inside_the_plan() -> None:
     assert check_hours() > 20_000
 

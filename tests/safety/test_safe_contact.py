@@ -62,7 +62,7 @@ def against(contact: Contact, world: World) -> set[Refusal]:
             found.add(Refusal.NO_PLAN)
         return found
     if contact.ground is Ground.INVITATION and (contact.way is not ContactWay.SMS or not world.invite_by_sms):
-        found.add(Refusal.NO_PLAN)
+        found.add(Refusal.NO_SMS_INVITATIONS)
     by_plan = contact.ground in (Ground.PLAN, Ground.REMINDER)
     if by_plan and plan is None:
         return found | {Refusal.NO_PLAN}

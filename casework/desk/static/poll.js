@@ -9,7 +9,7 @@ export function show(id, visible) {
   if (element) element.hidden = !visible;
 }
 
-/** Calls use(body) with what came. The function that is returned asks at once. */
+/** Calls use(body) with what came, until it says false. The function that is returned asks at once. */
 export function follow(address, use) {
   let timer = 0;
   let asking = null;
@@ -23,7 +23,7 @@ export function follow(address, use) {
       if (answer.status === 401) return location.assign("/desk/sign-in");
       if (!answer.ok) throw new Error("answer");
       show("no-contact", false);
-      use(new DOMParser().parseFromString(await answer.text(), "text/html").body);
+      if (use(new DOMParser().parseFromString(await answer.text(), "text/html").body) === false) return;
     } catch (error) {
       if (error.name !== "AbortError") {
         show("no-contact", true);

@@ -121,7 +121,7 @@ def _request(state: Journey, kind: HandoverKind, plan: SafeContactPlan | None = 
 def plan(state: Journey, act: Act, at: Situation) -> Moved | None:
     """The safe-contact plan, one thing at a time. Nothing is kept until the person says yes to the summary."""
     draft, told = state.plan, at.detail.strip()
-    if act is Act.NONE or (state.step is Step.PLAN_SUMMARY and act is Act.NO):
+    if act is Act.NONE:
         dropped = replace(state, plan=PlanDraft())
         return Moved(dropped, (), (say("plan.dropped"),)).then(_carry_on(dropped, at, say_none=False))
     match state.step, act:
@@ -142,6 +142,9 @@ def plan(state: Journey, act: Act, at: Situation) -> Moved | None:
         case Step.PLAN_CODE, Act.TOLD | Act.SKIP | Act.NO:
             code = told[:40] if act is Act.TOLD else ""
             return _next(state, replace(draft, code_word=code), Step.PLAN_SUMMARY, at)
+        case Step.PLAN_SUMMARY, Act.NO:
+            # Something is not right: from the beginning, where it can also be dropped.
+            return _next(state, PlanDraft(), Step.PLAN_WAY, at)
         case Step.PLAN_SUMMARY, Act.YES | Act.CONTINUE:
             return _saved(state, at)
     return None

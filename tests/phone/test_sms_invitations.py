@@ -1,0 +1,272 @@
+"""An invitation by SMS: only where the agency lets it, by the one dispatcher, with its reason shown; the number is kept nowhere."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import jsonschema
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import select
+
+from bot.command.invite import command
+from bot.composition import House
+from bot.phone.pocket import PocketCarrier
+from bot.phone.routes import Phone
+from bot.phone.setting_up import phone_of
+from casework.agency_requests import signature
+from casework.contact.orders import Status
+from casework.invitations import Claims, Invitations
+from casework.records import AuditEntry, Outgoing
+from safety.safe_contact import Refusal
+from tests.conftest import Clock
+
+SECRET = b"a secret of thirty-two bytes or more"
+BASE = "https://enrum.test"
+ANNA, TYPED = "+46701740605", "070-174 06 05"
+CASE = {"case": "AF-2026-0001", "programme": "sius"}
+
+
+@pytest.fixture
+def house(house: House, tmp_path: Path) -> House:
+    """With an agency that lets invitations go by SMS."""
+    file = tmp_path / "secret"
+    file.write_bytes(SECRET)
+    rules = house.agency.phone.model_copy(update={"invite_by_sms": True})
+    settings = replace(house.settings, agency_secret_file=str(file), public_url=BASE)
+    return replace(house, settings=settings, agency=house.agency.model_copy(update={"phone": rules}))
+
+
+@pytest.fixture
+def pocket() -> PocketCarrier:
+    return PocketCarrier()
+
+
+@pytest.fixture
+def phone(house: House, pocket: PocketCarrier) -> Phone:
+    return phone_of(house, lambda settings: pocket)
+
+
+@pytest.fixture
+async def client(house: House, phone: Phone) -> AsyncIterator[httpx.AsyncClient]:
+    from bot.web.application import application
+
+    transport = httpx.ASGITransport(app=application(house, phone), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url=BASE) as client:
+        yield client
+
+
+async def ask(client: httpx.AsyncClient, clock: Clock, method: str = "POST", path: str = "", **body: Any) -> Any:
+    content = json.dumps({**CASE, **body}).encode() if method == "POST" else b""
+    time, path = str(int(clock().timestamp())), f"/api/invitations{path}"
+    headers = {"X-Enrum-Time": time, "X-Enrum-Signature": signature(SECRET, time, method, path, content)}
+    return await client.request(method, path, content=content, headers=headers)
+
+
+def deliver(phone: Phone) -> None:
+    assert phone.delivery is not None
+    phone.delivery.run()
+
+
+def orders(house: House) -> list[Outgoing]:
+    with house.records.reading() as session:
+        return list(session.scalars(select(Outgoing).filter_by(what="sms")))
+
+
+async def test_the_api_sends_the_link_once_and_says_so_as_described(
+    client: httpx.AsyncClient,
+    house: House,
+    phone: Phone,
+    pocket: PocketCarrier,
+    clock: Clock,
+    tmp_path: Path,
+    caplog: Any,
+) -> None:
+    caplog.set_level(0)
+    told = (await ask(client, clock, sms=TYPED)).json()
+    described = (await client.get("/api/openapi.json")).json()["paths"]["/api/invitations"]["post"]
+    jsonschema.validate(told, described["responses"]["201"]["content"]["application/json"]["schema"])
+    jsonschema.validate({**CASE, "sms": TYPED}, described["requestBody"]["content"]["application/json"]["schema"])
+    assert told["sms"] == "ordered"
+    for _ in range(2):
+        deliver(phone)
+    assert pocket.sent == [(ANNA, f"Hej, här är länken till din planering: {told['link']} Den går att öppna en gång.")]
+    with house.records.reading() as session:
+        noted = session.scalars(select(AuditEntry).filter_by(about=told["id"]).order_by(AuditEntry.seq)).all()
+    assert [(one.who, one.what, one.why) for one in noted] == [
+        ("agency", "invitation.made", "invitation"),
+        ("agency", "sms.ordered", "invitation"),
+    ]
+    kept = b"".join(path.read_bytes() for path in tmp_path.glob("enrum.db*"))
+    assert ANNA.encode() not in kept and "701740605" not in caplog.text and TYPED not in caplog.text
+    assert "sms" not in (await ask(client, clock, case="AF-2")).json(), (
+        "who does not ask for an SMS is told nothing of one"
+    )
+
+
+@pytest.mark.parametrize("wrong", ["", "112", "Anna", "0" * 41, 46701740605])
+async def test_no_number_no_invitation(client: httpx.AsyncClient, house: House, clock: Clock, wrong: Any) -> None:
+    answer = await ask(client, clock, sms=wrong)
+    assert (answer.status_code, answer.json()) == (400, {"error": "unreadable"})
+    with house.records.reading() as session:
+        assert session.scalars(select(AuditEntry).filter_by(what="invitation.made")).all() == []
+
+
+async def test_without_a_carrier_it_is_not_promised(house: House, clock: Clock) -> None:
+    from bot.web.application import application
+
+    off = replace(house, settings=replace(house.settings, twilio_from=""))
+    transport = httpx.ASGITransport(app=application(off))
+    async with httpx.AsyncClient(transport=transport, base_url=BASE) as client:
+        answer = await ask(client, clock, sms=TYPED)
+    assert (answer.status_code, answer.json()) == (400, {"error": "no_sms"})
+
+
+@pytest.mark.parametrize(
+    ("forbids", "why"),
+    [
+        ("agency", Refusal.NO_SMS_INVITATIONS),
+        ("stop", Refusal.DO_NOT_CONTACT),
+        ("evening", Refusal.OUTSIDE_WINDOW),
+        ("holiday", Refusal.DAY_OFF),
+        ("elsewhere", Refusal.FOREIGN_LINK),
+    ],
+)
+async def test_what_forbids_it_is_told_and_the_invitation_is_there_all_the_same(
+    house: House, pocket: PocketCarrier, clock: Clock, forbids: str, why: Refusal
+) -> None:
+    from bot.web.application import application
+
+    if forbids == "agency":
+        rules = house.agency.phone.model_copy(update={"invite_by_sms": False})
+        house = replace(house, agency=house.agency.model_copy(update={"phone": rules}))
+    if forbids == "elsewhere":
+        house = replace(house, settings=replace(house.settings, public_url=""))
+    phone = phone_of(house, lambda settings: pocket)
+    assert phone._dispatcher is not None
+    if forbids == "stop":
+        with house.records.session() as session:
+            phone._dispatcher.stop(session, ANNA)
+    if forbids == "evening":
+        clock.pass_by(hours=10)
+    if forbids == "holiday":
+        clock.pass_by(days=(32))  # Christmas Day, a Friday
+        assert clock().strftime("%m-%d") == "12-25"
+    transport = httpx.ASGITransport(app=application(house, phone))
+    async with httpx.AsyncClient(transport=transport, base_url=BASE) as client:
+        told = (await ask(client, clock, sms=TYPED)).json()
+        assert told["sms"] == why.value and orders(house) == []
+        assert (await ask(client, clock, "GET", f"/{told['id']}")).json() == {"status": "open"}
+    deliver(phone)
+    assert pocket.sent == []
+
+
+async def test_a_stop_in_between_holds(
+    client: httpx.AsyncClient, house: House, phone: Phone, pocket: PocketCarrier, clock: Clock
+) -> None:
+    assert (await ask(client, clock, sms=TYPED)).json()["sms"] == "ordered"
+    assert phone._dispatcher is not None
+    with house.records.session() as session:
+        phone._dispatcher.stop(session, ANNA)
+    deliver(phone)
+    (order,) = orders(house)
+    assert (pocket.sent, order.status, order.refusal) == ([], Status.REFUSED, Refusal.DO_NOT_CONTACT)
+
+
+async def test_taken_back_before_it_went(
+    client: httpx.AsyncClient, house: House, phone: Phone, pocket: PocketCarrier, clock: Clock
+) -> None:
+    told = (await ask(client, clock, sms=TYPED)).json()
+    assert (await ask(client, clock, "DELETE", f"/{told['id']}")).status_code == 204
+    deliver(phone)
+    (order,) = orders(house)
+    assert (pocket.sent, order.status, order.order) == ([], Status.REFUSED, None)
+
+
+# The desk, as a caseworker has it: forms and pages.
+
+PASSWORD = "en lång mening som lösenord"
+
+
+@pytest.fixture
+async def at_desk(client: httpx.AsyncClient, house: House) -> httpx.AsyncClient:
+    return await signed_in(client, house)
+
+
+async def signed_in(client: httpx.AsyncClient, house: House) -> httpx.AsyncClient:
+    house.accounts.redeem(house.accounts.link(), "Kim Ek", PASSWORD)
+    await send(client, "/desk/sign-in", name="Kim Ek", password=PASSWORD)
+    return client
+
+
+async def send(client: httpx.AsyncClient, path: str, **fields: str) -> httpx.Response:
+    page = (await client.get(path)).text
+    found = re.search(r'name="form_token" value="([^"]+)"', page)
+    assert found is not None, page
+    return await client.post(path, data={"form_token": found[1], **fields}, headers={"Origin": BASE})
+
+
+async def test_the_desk_sends_it_where_a_number_is_given(
+    at_desk: httpx.AsyncClient, house: House, phone: Phone, pocket: PocketCarrier
+) -> None:
+    asked = {"case": "AF-1", "programme": "sius", "locale": "sv"}
+    assert 'name="number"' in (await at_desk.get("/desk/invite")).text
+    plain = await send(at_desk, "/desk/invite", **asked)
+    assert plain.status_code == 200 and "Sms:et" not in plain.text
+    wrong = await send(at_desk, "/desk/invite", **asked, number="112")
+    assert wrong.status_code == 422 and "Inget skapades" in wrong.text and ">112<" not in wrong.text
+    made = await send(at_desk, "/desk/invite", **asked, number=TYPED)
+    assert "Sms:et är på väg." in made.text and ANNA not in made.text
+    deliver(phone)
+    ((number, text),) = pocket.sent
+    link = re.search(rf"{BASE}/i/[\w-]+", made.text)
+    assert number == ANNA and link and link[0] in text
+    assert phone._dispatcher is not None
+    with house.records.session() as session:
+        phone._dispatcher.stop(session, ANNA)
+    refused = await send(at_desk, "/desk/invite", **asked, number=TYPED)
+    assert 'role="alert">Sms:et skickades inte. Numret har svarat STOPP.' in refused.text and "Kod för" in refused.text
+
+
+async def test_the_desk_does_not_offer_what_the_agency_has_not_decided(house: House, pocket: PocketCarrier) -> None:
+    from bot.web.application import application
+
+    rules = house.agency.phone.model_copy(update={"invite_by_sms": False})
+    house = replace(house, agency=house.agency.model_copy(update={"phone": rules}))
+    phone = phone_of(house, lambda settings: pocket)
+    transport = httpx.ASGITransport(app=application(house, phone))
+    async with httpx.AsyncClient(transport=transport, base_url=BASE) as client:
+        await signed_in(client, house)
+        assert 'name="number"' not in (await client.get("/desk/invite")).text
+        forged = await send(client, "/desk/invite", case="AF-1", programme="sius", locale="sv", number=TYPED)
+    assert "Myndigheten har inte bestämt att inbjudningar får gå som sms." in forged.text and orders(house) == []
+
+
+def test_the_command_asks_for_the_number_and_says_why_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = {"ENRUM_HOME": str(tmp_path / "home"), "ENRUM_PUBLIC_URL": BASE}
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+    arguments = ["--case", "AF-1", "--programme", "sius", "--sms"]
+    without = CliRunner().invoke(command, arguments, input=f"{TYPED}\n")
+    assert without.exit_code == 1 and "no SMS can be sent" in without.output
+    for name, value in (("ACCOUNT_SID", "AC0"), ("AUTH_TOKEN", "t"), ("FROM", "+46700000001")):
+        monkeypatch.setenv(f"ENRUM_TWILIO_{name}", value)
+    wrong = CliRunner().invoke(command, arguments, input="112\n")
+    assert wrong.exit_code == 1 and "nothing was made" in wrong.output
+    refused = CliRunner().invoke(command, arguments, input=f"{TYPED}\n")
+    assert refused.exit_code == 0 and "sms   refused: no_sms_invitations" in refused.output and "link" in refused.output
+
+
+def test_it_goes_once(house: House, phone: Phone, pocket: PocketCarrier) -> None:
+    issued = Invitations(house.records, house.now).issue(Claims(case="1", programme="sius"))
+    assert phone.invite is not None
+    for _ in range(2):
+        assert phone.invite(ANNA, f"{BASE}/i/{issued.token}", issued.id, "kim") is None
+        deliver(phone)
+    assert len(pocket.sent) == 1
