@@ -129,7 +129,7 @@ def test_every_page_of_the_desk(
     look_at_inviting(kim, base, checked)
     look_at_accounts_and_contents(browser, base, house, checked)
     look_at_the_second_step(kim, base, checked)
-    # What comes back from the agency's own sign-in service needs such a service: tests/casework/test_outside.py has one.
+    # What comes back from the agency's own sign-in service is looked at in test_outside.py, which has such a service.
     assert templates(DESK / "templates") - {"outside"} <= checked.names
 
 
