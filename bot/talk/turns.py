@@ -45,6 +45,7 @@ from screening.journey.prompt import choices, everywhere
 from screening.journey.says import Say, say
 from screening.journey.stages.closing import hung_up
 from screening.journey.stages.code import come_back
+from screening.journey.stages.human import news_of_desk
 from screening.journey.state import HumanState, Journey, Situation, Step, gate_open
 from screening.journey.step import begin, look
 
@@ -205,7 +206,7 @@ class Turns:
         state = look(saved.journey, situation).state
         return Standing(
             human,
-            str(turn.last_seq) if human is HumanState.CLAIMED else "",
+            str(turn.last_seq) if human is HumanState.CLAIMED else saved.journey.told_desk.value,
             view.on_screen(saved, situation),
             view.held(state) and gate_open(state, situation),
         )
@@ -222,6 +223,22 @@ class Turns:
         """The exit. Needs no turn, waits for none, and can be done twice."""
         await asyncio.to_thread(self._intake.end, conversation_id, Outcome.LEFT)
         self._changed(conversation_id, queue=True)
+
+    async def tell_of_desk(self, conversation_id: str) -> bool:
+        """Tell somebody who waits that nobody is there any more. False where it has to wait for a better moment.
+
+        Waits for no turn: one that is being taken is taken again, from what is true then.
+        """
+        try:
+            turn, saved, situation = await self._read(conversation_id)
+            moved = news_of_desk(saved.journey, situation)
+            if moved is None:
+                return saved.journey.step is Step.WAITING
+            saved = replace(saved, journey=moved.state)
+            await self._write(turn, moved.state, situation, moved.says, saved)
+        except (NotTaken, Conflict, Contended, AlreadyEnded, Unavailable):
+            return False
+        return True
 
     async def hang_up(self, conversation_id: str) -> None:
         """The person put the phone down: it ends as it stands. Can be done twice, and to what is over."""
@@ -341,7 +358,8 @@ class Turns:
 
         What is written to a human reaches the human, and a sign of danger is heeded, whatever was on the screen.
         """
-        if not heard.reply_to or heard.choice in everywhere(here) or view.held(here):
+        to_human = view.held(here) or (heard.text is not None and here.step is Step.WAITING)
+        if not heard.reply_to or heard.choice in everywhere(here) or to_human:
             return False
         if heard.reply_to.startswith(UNKEPT):
             after = heard.reply_to.removeprefix(UNKEPT).partition("-")[0]

@@ -31,6 +31,7 @@ from bot.reloading import Reloading
 from bot.settings import agency_secret
 from bot.talk.preview import JourneyPreview
 from bot.talk.reply import Refusal
+from bot.talk.waiting import Waiting
 from bot.ways_out import messenger_of
 from bot.web.api import STATUS, ConversationApi
 from bot.web.guard import Guard, TooLarge
@@ -273,7 +274,8 @@ def _lifespan(
         words = house.catalogue.desk_admin["sv"]["out"]
         messenger = messenger_of(house.settings, house.records, house.agency.id, words, house.now)
         tasks = [
-            asyncio.create_task(work) for work in (_sweep(house), _deliver(phone), _tell(messenger), _reload(reloading))
+            asyncio.create_task(work)
+            for work in (_sweep(house), _deliver(phone), _tell(messenger), _reload(reloading), _tell_waiting(house))
         ]
         yield
         for task in tasks:
@@ -303,6 +305,19 @@ async def _tell(messenger: Messenger) -> None:
         except Exception as error:  # noqa: BLE001 - what could not be told now may be told in a moment
             log.error("telling failed", extra={"error": type(error).__name__, "place": place_of(error.__traceback__)})
         await asyncio.sleep(DELIVER_EVERY)
+
+
+async def _tell_waiting(house: House) -> None:
+    """Tell those who wait for a human when nobody is there any more."""
+    waiting = Waiting(
+        house.records, house.turns, house.handovers.someone_present, house.agency.open_at, house.agency.default_office
+    )
+    while True:
+        await asyncio.sleep(LOOK_FOR_CHANGES_EVERY)
+        try:
+            await waiting.look(house.now())
+        except Exception as error:  # noqa: BLE001 - who could not be told now may be told in a moment
+            log.error("waiting failed", extra={"error": type(error).__name__, "place": place_of(error.__traceback__)})
 
 
 async def _reload(reloading: Reloading) -> None:
