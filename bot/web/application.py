@@ -22,7 +22,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from bot import data_files
-from bot.composition import House, follow_ups_of, outside_of
+from bot.composition import House, follow_ups_of, open_now, outside_of
 from bot.data_files import edits_of
 from bot.logs import place_of
 from bot.phone.routes import Phone
@@ -214,7 +214,7 @@ def _shelf(house: House) -> Shelf:
         languages=house.catalogue.desk,
         quick_replies={locale: content.quick_replies for locale, content in languages.items()},
         checklists=house.catalogue.checklists,
-        agency=house.agency,
+        agency=lambda: house.catalogue.agencies[house.agency.id],
         line=lambda line_id: house.catalogue.line_text(line_id, house.now().date()),
     )
 
@@ -309,9 +309,8 @@ async def _tell(messenger: Messenger) -> None:
 
 async def _tell_waiting(house: House) -> None:
     """Tell those who wait for a human when nobody is there any more."""
-    waiting = Waiting(
-        house.records, house.turns, house.handovers.someone_present, house.agency.open_at, house.agency.default_office
-    )
+    is_open = open_now(house.catalogue, house.agency.id)
+    waiting = Waiting(house.records, house.turns, house.handovers.someone_present, is_open, house.agency.default_office)
     while True:
         await asyncio.sleep(LOOK_FOR_CHANGES_EVERY)
         try:
