@@ -40,7 +40,8 @@ class Lateness:
 
         What is written to a human reaches the human, and a sign of danger is heeded, whatever was on the screen.
         """
-        if not heard.reply_to or heard.choice in everywhere(here) or view.held(here):
+        to_human = view.held(here) or (heard.text is not None and here.step is Step.WAITING)
+        if not heard.reply_to or heard.choice in everywhere(here) or to_human:
             return False
         if heard.reply_to.startswith(UNKEPT):
             after = heard.reply_to.removeprefix(UNKEPT).partition("-")[0]

@@ -47,7 +47,7 @@ class Onlooker:
         state = look(saved.journey, situation).state
         return Standing(
             human,
-            str(turn.last_seq) if human is HumanState.CLAIMED else "",
+            str(turn.last_seq) if human is HumanState.CLAIMED else saved.journey.told_desk.value,
             view.on_screen(saved, situation),
             view.held(state) and gate_open(state, situation),
         )

@@ -33,6 +33,7 @@ from screening.events import GateClosed, GateOpened, Outcome
 from screening.journey.acts import Act
 from screening.journey.says import Say, say
 from screening.journey.stages.closing import hung_up
+from screening.journey.stages.human import news_of_desk
 from screening.journey.state import HumanState, Journey, Step
 from screening.journey.step import look
 
@@ -94,6 +95,22 @@ class Turns:
         """The exit. Needs no turn, waits for none, and can be done twice."""
         await asyncio.to_thread(self._intake.end, conversation_id, Outcome.LEFT)
         self._changed(conversation_id, queue=True)
+
+    async def tell_of_desk(self, conversation_id: str) -> bool:
+        """Tell somebody who waits that nobody is there any more. False where it has to wait for a better moment.
+
+        Waits for no turn: one that is being taken is taken again, from what is true then.
+        """
+        try:
+            turn, saved, situation = await self._conversations.read(conversation_id)
+            moved = news_of_desk(saved.journey, situation)
+            if moved is None:
+                return saved.journey.step is Step.WAITING
+            saved = replace(saved, journey=moved.state)
+            await self._conversations.write(turn, moved.state, situation, moved.says, saved)
+        except (NotTaken, Conflict, Contended, AlreadyEnded, Unavailable):
+            return False
+        return True
 
     async def hang_up(self, conversation_id: str) -> None:
         """The person put the phone down: it ends as it stands. Can be done twice, and to what is over."""

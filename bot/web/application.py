@@ -22,7 +22,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from bot import data_files
-from bot.composition import House, follow_ups_of, outside_of
+from bot.composition import House, follow_ups_of, open_now, outside_of
 from bot.data_files import edits_of
 from bot.logs import place_of
 from bot.phone.routes import Phone
@@ -31,6 +31,7 @@ from bot.reloading import Reloading
 from bot.settings import agency_secret
 from bot.talk.preview import JourneyPreview
 from bot.talk.reply import Refusal
+from bot.talk.waiting import Waiting
 from bot.ways_out import messenger_of
 from bot.web.api import STATUS, ConversationApi
 from bot.web.guard import Guard, TooLarge
@@ -221,7 +222,7 @@ def _shelf(house: House) -> Shelf:
         languages=house.catalogue.desk,
         quick_replies={locale: content.quick_replies for locale, content in languages.items()},
         checklists=house.catalogue.checklists,
-        agency=house.agency,
+        agency=lambda: house.catalogue.agencies[house.agency.id],
         line=lambda line_id: house.catalogue.line_text(line_id, house.now().date()),
     )
 
@@ -279,7 +280,8 @@ def _lifespan(
         words = house.catalogue.desk_admin["sv"]["out"]
         messenger = messenger_of(house.settings, house.records, house.agency.id, words, house.now)
         tasks = [
-            asyncio.create_task(work) for work in (_sweep(house), _deliver(phone), _tell(messenger), _reload(reloading))
+            asyncio.create_task(work)
+            for work in (_sweep(house), _deliver(phone), _tell(messenger), _reload(reloading), _tell_waiting(house))
         ]
         yield
         for task in tasks:
@@ -309,6 +311,18 @@ async def _tell(messenger: Messenger) -> None:
         except Exception as error:  # noqa: BLE001 - what could not be told now may be told in a moment
             log.error("telling failed", extra={"error": type(error).__name__, "place": place_of(error.__traceback__)})
         await asyncio.sleep(DELIVER_EVERY)
+
+
+async def _tell_waiting(house: House) -> None:
+    """Tell those who wait for a human when nobody is there any more."""
+    is_open = open_now(house.catalogue, house.agency.id)
+    waiting = Waiting(house.records, house.turns, house.handovers.someone_present, is_open, house.agency.default_office)
+    while True:
+        await asyncio.sleep(LOOK_FOR_CHANGES_EVERY)
+        try:
+            await waiting.look(house.now())
+        except Exception as error:  # noqa: BLE001 - who could not be told now may be told in a moment
+            log.error("waiting failed", extra={"error": type(error).__name__, "place": place_of(error.__traceback__)})
 
 
 async def _reload(reloading: Reloading) -> None:

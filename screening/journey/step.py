@@ -86,7 +86,8 @@ def step(state: Journey, act: Act, at: Situation) -> Moved:
     if act is not Act.NOT_UNDERSTOOD and moved.state.misses == state.misses > 0:
         moved = replace(moved, state=replace(moved.state, misses=0))
     moved = _guarded(replace(moved, events=checked.events + moved.events), at)
-    return replace(moved, state=replace(moved.state, gate=touch(moved.state.gate, at.now)))
+    state = human.has_heard(moved.state, moved.says, at)
+    return replace(moved, state=replace(state, gate=touch(state.gate, at.now)))
 
 
 def look(state: Journey, at: Situation) -> Moved:

@@ -15,6 +15,7 @@ unfolded by the same act and compares what is said and what comes of it.
 - One information card stands for all: which one is open changes words only.
 - `put_off` is read at what is kept, and wherever one can come back there from.
 - Misses, the chosen code, guesses: tried both ways at every state where they are read.
+- What somebody who waits was told of the desk decides which words stand at "waiting".
 - The outcome is carried and never decides; what it says is held by the state machine and the random walk.
 """
 
@@ -22,7 +23,7 @@ from __future__ import annotations
 
 from safety.gate import Block, ClosedBecause, Gate
 from screening.events import Answer, Outcome
-from screening.journey.state import HumanState, Journey, PlanDraft, Step
+from screening.journey.state import Desk, HumanState, Journey, PlanDraft, Step
 from tests.promises.oracle import GENERAL, Oracle
 from tests.promises.values import changed
 from tests.promises.world import NOON
@@ -121,6 +122,7 @@ def fold(state: Journey, *, reads_wish: bool = True) -> Journey:
         informed=False,
         support_given=False,
         outcome=None,
+        told_desk=Desk.AWAY,
     )
 
 
