@@ -34,13 +34,13 @@ from bot.talk.reply import Refusal
 from bot.talk.waiting import Waiting
 from bot.ways_out import messenger_of
 from bot.web.api import STATUS, ConversationApi
+from bot.web.appearance import Appearance
 from bot.web.guard import Guard, TooLarge
 from bot.web.invitation_api import InvitationApi, qr_svg
 from bot.web.invited import InvitedPage
 from bot.web.openapi import describe
 from bot.web.page import Page
 from bot.web.rates import Rates
-from bot.web.sheet import Sheet
 from bot.web.signs import Signs
 from casework import retention
 from casework.agency_requests import AgencyRequests
@@ -80,20 +80,20 @@ class Door:
     endpoint: Callable[[Request], Any]
 
 
-def sheet_of(house: House) -> Sheet:
+def appearance_of(house: House) -> Appearance:
     """How the applicant's page looks in this house."""
-    return Sheet(house.turns, house.agency, house.catalogue.languages["sv"], house.catalogue.sensitive_words)
+    return Appearance(house.turns, house.agency, house.catalogue.languages["sv"], house.catalogue.sensitive_words)
 
 
 def doors(house: House, phone: Phone | None = None) -> list[Door]:
     """The applicant's side: page, API and phone."""
     rates = Rates(house.settings.redis_url, house.records.keys.lasting("rates"))
     signs = Signs(house.turns, house.presence, house.bell)
-    sheet = sheet_of(house)
-    page = Page(house.turns, house.bell, house.agency, rates, sheet, signs)
+    appearance = appearance_of(house)
+    page = Page(house.turns, house.bell, house.agency, rates, appearance, signs)
     invitations = Invitations(house.records, house.now)
     api = ConversationApi(house.turns, invitations, house.bell, house.agency, rates)
-    invited = InvitedPage(house.turns, invitations, page, sheet, house.agency, rates)
+    invited = InvitedPage(house.turns, invitations, page, appearance, house.agency, rates)
     issuing = Invitations(house.records, house.now, follow_ups_of(house.agency, house.records, house.now))
     phone, base = phone or phone_of(house), house.settings.public_url.rstrip("/")
     inviting = InvitationApi(issuing, _agency_requests(house), house.agency, base, phone.invite)
@@ -243,13 +243,13 @@ async def _ready(request: Request) -> Response:
 
 
 def _not_here(house: House) -> Callable[[Request, HTTPException], Response]:
-    sheet = sheet_of(house)
+    appearance = appearance_of(house)
 
     def answer(request: Request, error: HTTPException) -> Response:
         sentence = house.turns.sentence("errors.unknown" if error.status_code == 404 else "errors.unreadable")
         if request.url.path.startswith("/api/"):
             return JSONResponse({"error": "not_found", "message": sentence, "messages": []}, error.status_code)
-        return HTMLResponse(sheet.calm_page(sentence), error.status_code, headers=error.headers)
+        return HTMLResponse(appearance.calm_page(sentence), error.status_code, headers=error.headers)
 
     return answer
 
@@ -257,7 +257,7 @@ def _not_here(house: House) -> Callable[[Request, HTTPException], Response]:
 def _failed(house: House, refusal: Refusal) -> Callable[[Request, Exception], Response]:
     """Our fault, or a body too large. The log gets the kind of error and the route, never its text."""
     rates = Rates()
-    sheet = sheet_of(house)
+    appearance = appearance_of(house)
     invitations = Invitations(house.records, house.now)
     api = ConversationApi(house.turns, invitations, house.bell, house.agency, rates)
 
@@ -266,7 +266,7 @@ def _failed(house: House, refusal: Refusal) -> Callable[[Request, Exception], Re
             log.error("request failed", extra={"error": type(error).__name__, "place": place_of(error.__traceback__)})
         if request.url.path.startswith("/api/"):
             return api.refuse(refusal)
-        return HTMLResponse(sheet.calm_page(house.turns.sentence(f"errors.{refusal.value}")), STATUS[refusal])
+        return HTMLResponse(appearance.calm_page(house.turns.sentence(f"errors.{refusal.value}")), STATUS[refusal])
 
     return answer
 

@@ -12,11 +12,11 @@ from bot.talk.hearing import Heard
 from bot.talk.reply import NotTaken, Refusal
 from bot.talk.turns import Turns
 from bot.web.api import LOOK_EVERY, STATUS, come_back
+from bot.web.appearance import LOCALE, Appearance, wants_fragment
 from bot.web.bell import Bell
 from bot.web.guard import TooLarge
 from bot.web.rates import Rate, Rates
 from bot.web.session_cookie import forget, remember, session_of, split
-from bot.web.sheet import LOCALE, Sheet, wants_fragment
 from bot.web.signs import Signs
 from casework.presence import PresenceInMemory
 from casework.unavailable import Unavailable
@@ -28,28 +28,28 @@ class Page:
     """One page at one address."""
 
     def __init__(
-        self, turns: Turns, bell: Bell, agency: Agency, rates: Rates, sheet: Sheet, signs: Signs | None = None
+        self, turns: Turns, bell: Bell, agency: Agency, rates: Rates, appearance: Appearance, signs: Signs | None = None
     ) -> None:
         self._turns = turns
         self._rates = rates
         self._bell = bell
         self._signs = signs or Signs(turns, PresenceInMemory(), bell)
         self._agency = agency
-        self._sheet = sheet
+        self._appearance = appearance
 
     async def show(self, request: Request) -> Response:
         """The page as it may be seen now. Opening it makes no conversation and sets no cookie."""
         session = session_of(request)
         if session is None:
-            return self._sheet.page(request, self._sheet.greeting())
+            return self._appearance.page(request, self._appearance.greeting())
         try:
             await self._turns.admit(*session)
             reply = await self._turns.look(session[0])
-            return self._sheet.page(request, reply, signs=self._signs.of_desk(session[0], reply))
+            return self._appearance.page(request, reply, signs=self._signs.of_desk(session[0], reply))
         except NotTaken as not_taken:
             if not_taken.refusal in (Refusal.UNKNOWN, Refusal.WRONG_TOKEN, Refusal.ENDED):
-                return forget(self._sheet.page(request, self._sheet.greeting()))
-            return self._sheet.calm(not_taken.refusal)
+                return forget(self._appearance.page(request, self._appearance.greeting()))
+            return self._appearance.calm(not_taken.refusal)
 
     async def say(self, request: Request) -> Response:
         """An answer. The first one begins the conversation."""
@@ -72,17 +72,17 @@ class Page:
         except NotTaken as not_taken:
             return remember(request, await self._still(request, session, not_taken.refusal), session)
         if reply.left:
-            return forget(self._sheet.gone(request))
+            return forget(self._appearance.gone(request))
         if reply.ended:
-            return forget(self._sheet.page(request, reply))
+            return forget(self._appearance.page(request, reply))
         if not wants_fragment(request):
             return remember(request, RedirectResponse("/", 303), session)
-        shown = self._sheet.page(request, reply, signs=self._signs.of_desk(session[0], reply))
+        shown = self._appearance.page(request, reply, signs=self._signs.of_desk(session[0], reply))
         return remember(request, shown, session)
 
     async def ask_for_code(self, request: Request) -> Response:
         """Where the person's word and digits are written."""
-        return self._sheet.code()
+        return self._appearance.code()
 
     async def come_back(self, request: Request) -> Response:
         """Go on with what was left: a new cookie, and the privacy question."""
@@ -92,9 +92,9 @@ class Page:
             begun = await come_back(self._turns, self._rates, request, code)
         except NotTaken as not_taken:
             sentence = self._turns.sentence(f"errors.{not_taken.refusal.value}")
-            return self._sheet.code(sentence, STATUS[not_taken.refusal])
+            return self._appearance.code(sentence, STATUS[not_taken.refusal])
         except (TooLarge, ValueError):
-            return self._sheet.code(self._turns.sentence("errors.unreadable"), 400)
+            return self._appearance.code(self._turns.sentence("errors.unreadable"), 400)
         return remember(request, RedirectResponse("/", 303), (begun.id, begun.token))
 
     async def leave(self, request: Request) -> Response:
@@ -110,7 +110,7 @@ class Page:
                 await self._turns.leave(session[0])
             except NotTaken:
                 pass  # Nobody's conversation: the way out is the same.
-        return forget(self._sheet.gone(request))
+        return forget(self._appearance.gone(request))
 
     async def writing(self, request: Request) -> Response:
         """The person is writing to a caseworker. No words come along, and nothing is kept."""
@@ -162,10 +162,10 @@ class Page:
         sentence = self._turns.sentence(f"errors.{refusal.value}")
         over = refusal in (Refusal.UNKNOWN, Refusal.WRONG_TOKEN, Refusal.ENDED)
         try:
-            reply = self._sheet.greeting() if session is None or over else await self._turns.look(session[0])
+            reply = self._appearance.greeting() if session is None or over else await self._turns.look(session[0])
         except NotTaken:
-            reply, over = self._sheet.greeting(), True
-        response = self._sheet.page(request, reply, notice=sentence, status=STATUS[refusal])
+            reply, over = self._appearance.greeting(), True
+        response = self._appearance.page(request, reply, notice=sentence, status=STATUS[refusal])
         return forget(response) if over else response
 
     async def is_talking(self, request: Request) -> bool:

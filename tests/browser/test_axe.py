@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from bot.composition import House
-from bot.web.sheet import TEMPLATES as APPLICANT
+from bot.web.appearance import TEMPLATES as APPLICANT
 from casework.desk.pages import HERE as DESK
 from casework.invitations import Claims, Invitations
 from casework.roles import Role
@@ -154,13 +154,13 @@ def look_at_accounts_and_contents(browser: Browser, base: str, house: House, che
     checked.look(mio, "content")
     for page in ("form?path=support/national.yml&item=lines.1", "form?path=content/sv/welcome.yml&item=welcome.hello"):
         mio.goto(f"{base}/desk/contents/{page}")
-        mio.locator("form.sheet button").wait_for()
-        checked.look(mio, "sheet")
+        mio.locator("form.appearance button").wait_for()
+        checked.look(mio, "appearance")
     mio.goto(f"{base}/desk/contents/roster")
     mio.fill("input[name='hours.monday.0']", "18:00")
-    mio.locator("form.sheet button").click()
+    mio.locator("form.appearance button").click()
     mio.locator("#problem").wait_for()
-    checked.look(mio, "sheet")
+    checked.look(mio, "appearance")
     mio.goto(f"{base}/desk/contents/preview")
     mio.locator(".choices a").first.click()
     checked.look(mio, "preview")

@@ -16,7 +16,7 @@ from bot.talk.hearing import Heard
 from bot.talk.opening import Begun
 from bot.talk.reply import Reply
 from bot.web import api, page
-from bot.web.application import sheet_of
+from bot.web.application import appearance_of
 from bot.web.rates import Rates
 from casework.caseworker import Caseworker
 from casework.invitations import Invitations
@@ -84,7 +84,7 @@ def claim(house: House, user: Caseworker) -> str:
 
 
 def of_the_page(house: House, somebody: Somebody) -> Stream:
-    own = page.Page(house.turns, house.bell, house.agency, Rates(), sheet_of(house))
+    own = page.Page(house.turns, house.bell, house.agency, Rates(), appearance_of(house))
     return own.news(somebody.begun.id, somebody.begun.token)
 
 

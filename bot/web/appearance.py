@@ -1,4 +1,4 @@
-"""The sheet: what the applicant's page looks like, whatever is on it. It is looked at once more before it is given."""
+"""What the applicant's page looks like, whatever is on it. It is looked at once more before it is given."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 LOCALE = "sv"
 
 
-class Sheet:
+class Appearance:
     """Nothing in it, its title or its address says what is talked about."""
 
     def __init__(self, turns: Turns, agency: Agency, content: Content, sensitive_words: SensitiveWords) -> None:
