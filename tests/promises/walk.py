@@ -179,12 +179,13 @@ def prepared(state: Journey, oracle: Oracle, move: Move, world: World) -> tuple[
 
 def _turn(world: World, here: State, move: Move, random: Random, places: Places) -> Iterator[State]:
     """All that can follow. Raises Breach."""
-    tried = [here]
-    if _goes_back(world, here, move):
+    itself = _anywhere(world, here, move)
+    if itself is not None:
+        tried = [(here, itself)]
+    else:
         places.goes_back(here)
-        tried = places.ways(here)
-    for before in tried:
-        after, oracle = _follows(world, before, move)
+        tried = [(way, _follows(world, way, move)) for way in places.ways(here)]
+    for before, (after, oracle) in tried:
         if random.random() < SAMPLED:
             _check_folding(world, after, random)
         follows = [(after, oracle)]
@@ -200,15 +201,16 @@ def _turn(world: World, here: State, move: Move, random: Random, places: Places)
             yield places.fold(here, (same, fold_oracle(known, same)))
 
 
-def _goes_back(world: World, here: State, move: Move) -> bool:
-    """Whether the move looks at where the person came from."""
+def _anywhere(world: World, here: State, move: Move) -> State | None:
+    """The state after a move that does not look at where the person came from. None: it does. Raises Breach."""
     if here[0].came_from is None:
-        return False
+        return _follows(world, here, move)
     try:
-        return _follows(world, here, move)[0].came_from is None
+        following = _follows(world, here, move)
     except Breach:
         # "Somewhere" is no place that can be shown. If it is no fault of that, every way shows it.
-        return True
+        return None
+    return following if following[0].came_from is not None else None
 
 
 def _follows(world: World, before: State, move: Move) -> State:
