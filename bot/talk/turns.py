@@ -291,7 +291,7 @@ class Turns:
                 # The screen as it is now, not as it was then: the cover may have come since.
                 return await self._shown(turn, saved, situation)
         here = look(saved.journey, situation).state
-        if await self._not_offered(turn, heard, saved.journey, here, situation):
+        if self._not_offered(turn, heard, saved.journey, here, situation):
             return await self._ask_again(turn, saved, situation)
         if heard.text is not None:
             typed = chosen_by_words(heard.text, view.offered(self._place, here, situation))
@@ -321,22 +321,20 @@ class Turns:
             raise TurnAborted("NoAct")
         return says
 
-    async def _not_offered(
-        self, turn: Turn, heard: Heard, before: Journey, here: Journey, situation: Situation
-    ) -> bool:
+    def _not_offered(self, turn: Turn, heard: Heard, before: Journey, here: Journey, situation: Situation) -> bool:
         """Whether the input answers something that is not being asked. What shuts the screen is never too late."""
         if heard.choice == Act.COVER.value and not here.ended:
             return False
         if heard.choice == Act.NOT_PRIVATE.value and gate_open(here, situation):
             return False
-        if await self._answers_older(turn, heard, here, situation):
+        if self._answers_older(turn, heard, here, situation):
             return True
         return heard.choice is not None and heard.choice not in {
             *choices(before, situation),
             *(choice.id for choice in view.offered(self._place, here, situation)),
         }
 
-    async def _answers_older(self, turn: Turn, heard: Heard, here: Journey, situation: Situation) -> bool:
+    def _answers_older(self, turn: Turn, heard: Heard, here: Journey, situation: Situation) -> bool:
         """Whether something was said after the message that was on the screen.
 
         What is written to a human reaches the human, and a sign of danger is heeded, whatever was on the screen.
@@ -347,8 +345,7 @@ class Turns:
             after = heard.reply_to.removeprefix(UNKEPT).partition("-")[0]
             same = after == str(turn.last_seq) or (after == "0" and here.step is Step.HELLO)
         else:
-            last = await asyncio.to_thread(self._intake.messages, turn.id, turn.last_seq - 1)
-            same = not last or last[-1].id == heard.reply_to
+            same = turn.last_id in ("", heard.reply_to)
         if same or heard.text is None:
             return not same
         return not meant(heard, here, self._find_signals, situation.signal_rules).signals
