@@ -115,12 +115,18 @@ def join(
 
     engine = RasaEngine.load(model)
     intake = Intake(records, now)
-    handovers = HandoverDesk(records, now, most_attempts=agency.phone.most_attempts, is_open=agency.open_at)
+    most_attempts = agency.phone.most_attempts
+    handovers = HandoverDesk(records, now, most_attempts=most_attempts, is_open=open_now(catalogue, agency.id))
     place = Place(catalogue, now, handovers.someone_present)
     bell = Bell()
     turns = Turns(engine, intake, place, signal_finder(signals), bell.changed)
     accounts, presence = accounts_of(settings, records, now), presence_of(settings.redis_url)
     return House(settings, catalogue, agency, records, intake, handovers, accounts, turns, bell, now, presence)
+
+
+def open_now(catalogue: Catalogue, agency_id: str) -> Callable[[datetime], bool]:
+    """Whether the agency is open, by the hours that count at the moment of asking: they change while the program runs."""
+    return lambda at: catalogue.agencies[agency_id].open_at(at)
 
 
 def follow_ups_of(agency: Agency, records: Records, now: Clock = utc_now) -> FollowUps:

@@ -16,12 +16,20 @@ LIVE = ("language", "texts", "choices", "cards", "page")
 """Of a language. Words of phone, SMS and desk were taken in at start: they count from the next one."""
 
 
+LIVE_OF_AGENCY = ("hours", "closed_days", "desk")
+"""When it is open, and how many are to be there. An agency's rules count from the next start: a conversation keeps its own."""
+
+
 def take_over(catalogue: Catalogue, fresh: Catalogue) -> None:
     """Let `catalogue`, which everybody holds, say what `fresh` says. Not to be awaited in: nobody sees half of it."""
     for locale, content in fresh.languages.items():
         held = catalogue.languages.setdefault(locale, content)
         for name in LIVE:
             setattr(held, name, getattr(content, name))
+    for name, agency in fresh.agencies.items():
+        if name in catalogue.agencies:
+            said = {field: getattr(agency, field) for field in LIVE_OF_AGENCY}
+            catalogue.agencies[name] = catalogue.agencies[name].model_copy(update=said)
     catalogue.national = fresh.national
     catalogue.regions = fresh.regions
 

@@ -17,9 +17,10 @@ from casework.caseworker import Caseworker
 from casework.edits import Edit, Edits, Meanwhile, mark
 from casework.records import Records
 from safety.safe_contact import ZONE
-from screening.catalogue.document import Fault, Severity
+from screening.catalogue.agency import Agency
+from screening.catalogue.document import Document, Fault, Severity, Unreadable
 from screening.catalogue.load import Catalogue, load
-from screening.catalogue.support import Line
+from screening.catalogue.support import Line, National, Region
 
 SOON = timedelta(days=60)
 CONTENT = re.compile(r"content/[a-z-]+/(?!desk)[a-z_]+\.yml")
@@ -52,6 +53,19 @@ class File:
 
 
 @dataclass(frozen=True)
+class Contact:
+    """A contact in a list, with its place in its file."""
+
+    path: str
+    n: int
+    place: str
+    """The municipality's name; empty for a national one."""
+    line: Line
+    gone: bool
+    """Out of date: nobody is shown it."""
+
+
+@dataclass(frozen=True)
 class Version:
     """One change in a file's history, with what it changed."""
 
@@ -77,7 +91,7 @@ class Coordinator:
 
     def may_change(self, path: str) -> bool:
         known = path in self._shipped and (CONTENT.fullmatch(path) or CONTACTS.fullmatch(path))
-        return bool(known) or path == f"agencies/{self._agency}.yml"
+        return bool(known) or path == self.agency_file
 
     @staticmethod
     def counts_at_start(path: str) -> bool:
@@ -100,12 +114,29 @@ class Coordinator:
             if self.may_change(path)
         ]
 
-    def contacts(self) -> list[tuple[str, Line, bool]]:
-        """Contacts that are out of date or will be soon: where, which, and whether it is not shown any more."""
-        catalogue, today = self._loaded(self._texts())[0], self._today
-        places = [("", catalogue.national), *((region.name, region.lines) for region in catalogue.regions.values())]
-        found = [(place, line, not line.shown_on(today)) for place, lines in places for line in lines]
-        return sorted((one for one in found if one[1].valid_until <= today + SOON), key=lambda one: one[1].valid_until)
+    def contacts(self) -> list[Contact]:
+        """Contacts that are out of date or will be soon, the first to go first."""
+        texts, today = self._texts(), self._today
+        found = [
+            contact
+            for path in sorted(texts)
+            if CONTACTS.fullmatch(path)
+            for contact in _contacts(path, texts[path], today)
+        ]
+        return sorted(
+            (one for one in found if one.line.valid_until <= today + SOON), key=lambda one: one.line.valid_until
+        )
+
+    def agency(self) -> Agency:
+        """The agency as the files say now, changes that count from the next start too."""
+        return self._loaded(self._texts())[0].agencies[self._agency]
+
+    @property
+    def agency_file(self) -> str:
+        return f"agencies/{self._agency}.yml"
+
+    def now(self) -> datetime:
+        return self._now()
 
     def text(self, path: str, by: Caseworker) -> str:
         """The file as it is now. Raises Locked."""
@@ -166,7 +197,8 @@ class Coordinator:
             for fault in new_faults
             if fault.severity is Severity.ERROR and (fault.file, fault.item, fault.message) not in known
         ]
-        errors += [Fault(path, 0, item, said) for item, said in _lost(old, new, self._agency)]
+        # What is not there because it could not be read is named above.
+        errors = errors or [Fault(path, 0, item, said) for item, said in _lost(old, new, self._agency)]
         if errors:
             raise Refused(sorted(set(errors)))
         return new
@@ -188,6 +220,21 @@ class Coordinator:
     @property
     def _today(self) -> date:
         return self._now().astimezone(ZONE).date()
+
+
+def _contacts(path: str, text: str, today: date) -> list[Contact]:
+    """None from a file that cannot be read: its faults say so."""
+    try:
+        document = Document(path, text)
+    except Unreadable:
+        return []
+    region = document.read(Region) if path.startswith("support/regions/") else None
+    lines = region.lines if region is not None else ()
+    if path == "support/national.yml":
+        national = document.read(National)
+        lines = national.lines if national is not None else ()
+    place = region.name if region is not None else ""
+    return [Contact(path, n, place, line, not line.shown_on(today)) for n, line in enumerate(lines)]
 
 
 def _lost(old: Catalogue, new: Catalogue, agency: str) -> list[tuple[str, str]]:

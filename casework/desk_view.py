@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from casework.records import Conversation, Handover, User
 from casework.requests import HandoverStatus, SharedAnswers
 from safety.safe_contact import ContactWay, ContactWindow, Refusal, SafeContactPlan, refusal
-from screening.catalogue.agency import day_off
+from screening.catalogue.duty import day_off
 from screening.events import HandoverKind
 
 

@@ -33,6 +33,10 @@ class ServiceFailed(Exception):
     """The service cannot be reached, or what it says cannot be believed. `args[0]` is a fixed word for the log."""
 
 
+class Cancelled(ServiceFailed):
+    """The person, or the service on the person's behalf, said no (RFC 6749 4.1.2.1, `access_denied`)."""
+
+
 @dataclass(frozen=True)
 class Try:
     """One try to sign in. It stays with the browser, sealed, until the service sends the person back."""
@@ -90,6 +94,8 @@ class OutsideService:
         says_issuer = metadata.get("authorization_response_iss_parameter_supported") is True
         if (says_issuer and answered.get("iss") != self._issuer) or answered.get("iss", self._issuer) != self._issuer:
             raise ServiceFailed("issuer")
+        if answered.get("error") == "access_denied":
+            raise Cancelled("cancelled")
         if not answered.get("code"):
             raise ServiceFailed("refused")
         token = await self._exchanged(metadata, one, redirect_uri, answered["code"])

@@ -10,8 +10,9 @@ from datetime import datetime
 from bot.phone.script import Script
 from bot.phone.shown import Shown
 from bot.talk.invited import open_invited
+from bot.talk.opening import Begun
 from bot.talk.reply import Reply
-from bot.talk.turns import Begun, Turns
+from bot.talk.turns import Turns
 from bot.web.rates import Rates
 from casework.calls import Calls
 from casework.invitations import Invitations, Opening

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection
 
-from bot.talk.turns import Begun, Turns
+from bot.talk.opening import Begun
+from bot.talk.turns import Turns
 from casework.invitations import Invitations, Opening
 from safety.content import Channel
 from screening.catalogue.agency import Agency

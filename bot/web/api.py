@@ -14,8 +14,9 @@ from starlette.responses import JSONResponse, Response
 
 from bot.talk.hearing import MAX_CHARACTERS, Heard
 from bot.talk.invited import open_invited
+from bot.talk.opening import Begun
 from bot.talk.reply import NotTaken, Refusal
-from bot.talk.turns import Begun, Turns
+from bot.talk.turns import Turns
 from bot.web.bell import Bell
 from bot.web.guard import TooLarge
 from bot.web.rates import Rate, Rates

@@ -22,7 +22,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from bot import data_files
-from bot.composition import House, follow_ups_of, outside_of
+from bot.composition import House, follow_ups_of, open_now, outside_of
 from bot.data_files import edits_of
 from bot.logs import place_of
 from bot.phone.routes import Phone
@@ -31,8 +31,10 @@ from bot.reloading import Reloading
 from bot.settings import agency_secret
 from bot.talk.preview import JourneyPreview
 from bot.talk.reply import Refusal
+from bot.talk.waiting import Waiting
 from bot.ways_out import messenger_of
 from bot.web.api import STATUS, ConversationApi
+from bot.web.appearance import Appearance
 from bot.web.guard import Guard, TooLarge
 from bot.web.invitation_api import InvitationApi, qr_svg
 from bot.web.invited import InvitedPage
@@ -78,15 +80,20 @@ class Door:
     endpoint: Callable[[Request], Any]
 
 
+def appearance_of(house: House) -> Appearance:
+    """How the applicant's page looks in this house."""
+    return Appearance(house.turns, house.agency, house.catalogue.languages["sv"], house.catalogue.sensitive_words)
+
+
 def doors(house: House, phone: Phone | None = None) -> list[Door]:
     """The applicant's side: page, API and phone."""
-    content = house.catalogue.languages["sv"]
     rates = Rates(house.settings.redis_url, house.records.keys.lasting("rates"))
     signs = Signs(house.turns, house.presence, house.bell)
-    page = Page(house.turns, house.bell, house.agency, content, rates, house.catalogue.sensitive_words, signs)
+    appearance = appearance_of(house)
+    page = Page(house.turns, house.bell, house.agency, rates, appearance, signs)
     invitations = Invitations(house.records, house.now)
     api = ConversationApi(house.turns, invitations, house.bell, house.agency, rates)
-    invited = InvitedPage(house.turns, invitations, page, house.agency, rates)
+    invited = InvitedPage(house.turns, invitations, page, appearance, house.agency, rates)
     issuing = Invitations(house.records, house.now, follow_ups_of(house.agency, house.records, house.now))
     phone, base = phone or phone_of(house), house.settings.public_url.rstrip("/")
     inviting = InvitationApi(issuing, _agency_requests(house), house.agency, base, phone.invite)
@@ -215,7 +222,7 @@ def _shelf(house: House) -> Shelf:
         languages=house.catalogue.desk,
         quick_replies={locale: content.quick_replies for locale, content in languages.items()},
         checklists=house.catalogue.checklists,
-        agency=house.agency,
+        agency=lambda: house.catalogue.agencies[house.agency.id],
         line=lambda line_id: house.catalogue.line_text(line_id, house.now().date()),
     )
 
@@ -236,23 +243,21 @@ async def _ready(request: Request) -> Response:
 
 
 def _not_here(house: House) -> Callable[[Request, HTTPException], Response]:
-    content = house.catalogue.languages["sv"]
-    page = Page(house.turns, house.bell, house.agency, content, Rates(), house.catalogue.sensitive_words)
+    appearance = appearance_of(house)
 
     def answer(request: Request, error: HTTPException) -> Response:
         sentence = house.turns.sentence("errors.unknown" if error.status_code == 404 else "errors.unreadable")
         if request.url.path.startswith("/api/"):
             return JSONResponse({"error": "not_found", "message": sentence, "messages": []}, error.status_code)
-        return HTMLResponse(page.calm_page(sentence), error.status_code, headers=error.headers)
+        return HTMLResponse(appearance.calm_page(sentence), error.status_code, headers=error.headers)
 
     return answer
 
 
 def _failed(house: House, refusal: Refusal) -> Callable[[Request, Exception], Response]:
     """Our fault, or a body too large. The log gets the kind of error and the route, never its text."""
-    content = house.catalogue.languages["sv"]
     rates = Rates()
-    page = Page(house.turns, house.bell, house.agency, content, rates, house.catalogue.sensitive_words)
+    appearance = appearance_of(house)
     invitations = Invitations(house.records, house.now)
     api = ConversationApi(house.turns, invitations, house.bell, house.agency, rates)
 
@@ -261,7 +266,7 @@ def _failed(house: House, refusal: Refusal) -> Callable[[Request, Exception], Re
             log.error("request failed", extra={"error": type(error).__name__, "place": place_of(error.__traceback__)})
         if request.url.path.startswith("/api/"):
             return api.refuse(refusal)
-        return HTMLResponse(page.calm_page(house.turns.sentence(f"errors.{refusal.value}")), STATUS[refusal])
+        return HTMLResponse(appearance.calm_page(house.turns.sentence(f"errors.{refusal.value}")), STATUS[refusal])
 
     return answer
 
@@ -275,7 +280,8 @@ def _lifespan(
         words = house.catalogue.desk_admin["sv"]["out"]
         messenger = messenger_of(house.settings, house.records, house.agency.id, words, house.now)
         tasks = [
-            asyncio.create_task(work) for work in (_sweep(house), _deliver(phone), _tell(messenger), _reload(reloading))
+            asyncio.create_task(work)
+            for work in (_sweep(house), _deliver(phone), _tell(messenger), _reload(reloading), _tell_waiting(house))
         ]
         yield
         for task in tasks:
@@ -305,6 +311,18 @@ async def _tell(messenger: Messenger) -> None:
         except Exception as error:  # noqa: BLE001 - what could not be told now may be told in a moment
             log.error("telling failed", extra={"error": type(error).__name__, "place": place_of(error.__traceback__)})
         await asyncio.sleep(DELIVER_EVERY)
+
+
+async def _tell_waiting(house: House) -> None:
+    """Tell those who wait for a human when nobody is there any more."""
+    is_open = open_now(house.catalogue, house.agency.id)
+    waiting = Waiting(house.records, house.turns, house.handovers.someone_present, is_open, house.agency.default_office)
+    while True:
+        await asyncio.sleep(LOOK_FOR_CHANGES_EVERY)
+        try:
+            await waiting.look(house.now())
+        except Exception as error:  # noqa: BLE001 - who could not be told now may be told in a moment
+            log.error("waiting failed", extra={"error": type(error).__name__, "place": place_of(error.__traceback__)})
 
 
 async def _reload(reloading: Reloading) -> None:

@@ -10,8 +10,10 @@ from starlette.responses import RedirectResponse, Response
 from bot.talk.invited import open_invited
 from bot.talk.reply import Refusal
 from bot.talk.turns import Turns
+from bot.web.appearance import Appearance
 from bot.web.page import Page
 from bot.web.rates import Rate, Rates
+from bot.web.session_cookie import remember
 from casework.invitations import Invitations, NotOpened
 from safety.content import Channel
 from screening.catalogue.agency import Agency
@@ -20,11 +22,14 @@ from screening.catalogue.agency import Agency
 class InvitedPage:
     """As neutral as the first page: neither address nor words say what it is an invitation to."""
 
-    def __init__(self, turns: Turns, invitations: Invitations, page: Page, agency: Agency, rates: Rates) -> None:
+    def __init__(
+        self, turns: Turns, invitations: Invitations, page: Page, appearance: Appearance, agency: Agency, rates: Rates
+    ) -> None:
         self._rates = rates
         self._turns = turns
         self._invitations = invitations
         self._page = page
+        self._appearance = appearance
         self._agency = agency
 
     async def show(self, request: Request) -> Response:
@@ -33,11 +38,11 @@ class InvitedPage:
             await asyncio.to_thread(self._invitations.look, token)
         except NotOpened:
             return await self._not_opened(request)
-        return self._page.invited(token)
+        return self._appearance.invited(token)
 
     async def open(self, request: Request) -> Response:
         if self._rates.spent(Rate.INVITATION, request):
-            return self._page.calm(Refusal.TOO_MANY)
+            return self._appearance.calm(Refusal.TOO_MANY)
         try:
             token = str(request.path_params["token"])
             opening = await asyncio.to_thread(self._invitations.open_token, token, Channel.WEB)
@@ -45,10 +50,10 @@ class InvitedPage:
             self._rates.note(Rate.INVITATION, request)
             return await self._not_opened(request)
         begun = await open_invited(self._turns, self._invitations, opening, self._agency, Channel.WEB)
-        return self._page.remember(request, RedirectResponse("/", 303), (begun.id, begun.token))
+        return remember(request, RedirectResponse("/", 303), (begun.id, begun.token))
 
     async def _not_opened(self, request: Request) -> Response:
         """Whoever opened it here before goes on where they were. Others hear that it is used, and may begin anyway."""
         if await self._page.is_talking(request):
             return RedirectResponse("/", 303)
-        return self._page.calm(Refusal.INVITATION)
+        return self._appearance.calm(Refusal.INVITATION)

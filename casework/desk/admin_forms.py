@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from wtforms import IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
@@ -23,6 +25,16 @@ class InviteForm(DeskForm):
 class RevertForm(DeskForm):
     n = IntegerField(validators=[InputRequired()])
     before = StringField(validators=[Length(max=64)])
+
+
+class SheetForm(DeskForm):
+    """Which fields it has beside the mark is in the file that it changes: `sent` is what came."""
+
+    before = StringField(validators=[Length(max=64)])
+
+    def process(self, formdata: Any = None, *given: Any, **more: Any) -> None:
+        self.sent = {name: str(value) for name, value in formdata.items()} if formdata is not None else {}
+        super().process(formdata, *given, **more)
 
 
 class ContentForm(DeskForm):

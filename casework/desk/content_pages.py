@@ -16,6 +16,7 @@ from casework.desk.guard import Call
 from casework.desk.pages import Pages
 from casework.desk.preview_screen import Asked, Preview
 from casework.edits import Meanwhile, mark
+from casework.sheets.sheet import titles
 from screening.catalogue.load import Catalogue
 
 
@@ -120,6 +121,7 @@ class ContentPages:
             "text": text,
             "before": before,
             "versions": versions,
+            "titles": titles(path, now),
             "address": address,
         }
         return self._pages.show("content.html", status_code=status_code, call=call, **more)

@@ -17,7 +17,7 @@ from casework.desk.guard import Call
 from casework.desk.pages import Pages
 from casework.keys import KeyService, Unreadable, seal, unseal
 from casework.outside_accounts import NoRole, OutsideAccounts
-from casework.outside_service import OutsideService, ServiceFailed, Try
+from casework.outside_service import Cancelled, OutsideService, ServiceFailed, Try
 
 log = logging.getLogger("enrum.desk")
 KEY = "outside sign-in"
@@ -67,6 +67,8 @@ class OutsidePages:
             claims = await self._outside.service.finish(one, self._back_to(call), dict(call.request.query_params))
             before = cookies.read(call.request, cookies.SESSION)
             token = await asyncio.to_thread(self._outside.accounts.sign_in, claims, instead_of=before)
+        except Cancelled:
+            response = self._pages.show("outside.html", call=call, what="cancelled")
         except ServiceFailed as failed:
             response = self._failed(call, failed)
         except NoRole:

@@ -16,6 +16,7 @@ from casework.desk import cookies
 from casework.desk.shelf import HOME
 from casework.roles import Task, may
 from safety.safe_contact import ZONE
+from screening.catalogue.document import Fault
 
 HERE = Path(__file__).parent
 HEADERS = {
@@ -56,7 +57,7 @@ class Pages:
             agency_name=agency_name, item_text=item_text, new_key=new_key, ago=hours_and_minutes
         )
         self._environment.globals.update(may=may, Task=Task, outside=outside)
-        self._environment.filters.update(when=when, clock=clock, fill=fill)
+        self._environment.filters.update(when=when, clock=clock, fill=fill, said=said)
 
     @property
     def languages(self) -> list[str]:
@@ -100,7 +101,13 @@ def hours_and_minutes(since: datetime, now: datetime) -> dict[str, int]:
     return {"hours": minutes // 60, "minutes": minutes % 60}
 
 
-def fill(words: str, **values: object) -> str:
+def said(fault: Fault, words: Mapping[str, Any]) -> str:
+    """A fault of a data file in the reader's language; in that of the check where there are no words for it."""
+    told = words["fault"].get(fault.code)
+    return fill(told, **dict(fault.params)) if told else fill(words["fault"]["other"], said=fault.message)
+
+
+def fill(words: str, /, **values: object) -> str:
     """Put values into `{name}` places. (Not `str.format`: words are data.)"""
     for name, value in values.items():
         words = words.replace("{" + name + "}", str(value))

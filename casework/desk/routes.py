@@ -32,6 +32,7 @@ from casework.desk.next_steps import NextStepPages
 from casework.desk.outside_pages import Outside, OutsidePages
 from casework.desk.pages import HERE, ItemText, Pages
 from casework.desk.second_step_pages import SecondStepPages
+from casework.desk.sheet_pages import SheetPages
 from casework.desk.shelf import HOME, Shelf
 from casework.desk.signing_in import Locked, Refused, SigningIn
 from casework.desk.table import DESK_ROUTES
@@ -94,6 +95,7 @@ def desk_routes(
         AccountPages(accounts, pages, offices or {}, base),
         OutsidePages(outside, pages, base),
         ContentPages(contents, pages),
+        SheetPages(contents, pages),
     ]
     if inviting is not None:
         groups.append(InvitingPages(inviting, pages))

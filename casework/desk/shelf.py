@@ -44,7 +44,8 @@ class Shelf:
     quick_replies: Mapping[str, Mapping[str, QuickReply]] = field(default_factory=dict)
     """By language and id."""
     checklists: Mapping[str, Checklist] = field(default_factory=dict)
-    agency: Agency | None = None
+    agency: Callable[[], Agency] | None = None
+    """As it is at the moment of asking: opening hours change while the program runs."""
     line: Callable[[str], str] = lambda line_id: ""
     """A contact as it may be shown today; empty where it is out of date."""
 
@@ -64,12 +65,13 @@ class Shelf:
         """None where there is no agency."""
         if self.agency is None:
             return None
+        agency = self.agency()
         return Today(
-            is_open=self.agency.open_at(now),
-            hours=self.agency.hours_on(now),
-            opens=self.agency.opens_next(now),
-            on_duty=self.agency.on_duty(now),
-            closed_because=self.agency.closed_because(now),
+            is_open=agency.open_at(now),
+            hours=agency.hours_on(now),
+            opens=agency.opens_next(now),
+            on_duty=agency.on_duty(now),
+            closed_because=agency.closed_because(now),
         )
 
     @property

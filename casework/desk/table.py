@@ -49,6 +49,8 @@ CONTENT_ROUTES = (
     DeskRoute("/desk/contents", ("GET",), MayCall.CASEWORKER, "contents", needs=Task.CONTENTS),
     DeskRoute("/desk/contents/file", ("GET", "POST"), MayCall.CASEWORKER, "content", needs=Task.CONTENTS),
     DeskRoute("/desk/contents/revert", ("POST",), MayCall.CASEWORKER, "content_revert", needs=Task.CONTENTS),
+    DeskRoute("/desk/contents/form", ("GET", "POST"), MayCall.CASEWORKER, "sheet", needs=Task.CONTENTS),
+    DeskRoute("/desk/contents/roster", ("GET", "POST"), MayCall.CASEWORKER, "roster", needs=Task.CONTENTS),
     DeskRoute("/desk/contents/preview", ("GET",), MayCall.CASEWORKER, "preview", needs=Task.CONTENTS),
 )
 

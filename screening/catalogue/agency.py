@@ -2,37 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
-from functools import cache
+from datetime import datetime, time, timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-import holidays
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from safety.gate import Block, Staleness
+from screening.catalogue.duty import WEEKDAYS, ClosedDay, Duty, Strict, Weekday, day_off
 from screening.keep import Kept, Record, rule_of
 
+__all__ = ["Agency", "GateRules", "Programme", "Repeat", "day_off"]
+
 Mode = Literal["routine", "indication", "information_only"]
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-
-
-@cache
-def _days_off(year: int) -> frozenset[date]:
-    """Public holidays, and the eves on which agencies are closed too. Law (1989:253); the eves by agreement."""
-    return frozenset(holidays.country_holidays("SE", years=year, categories=("public", "bank")))
-
-
-def day_off(day: date) -> bool:
-    """Whether agencies are closed on this weekday."""
-    return day in _days_off(day.year)
-
-
-class Strict(BaseModel):
-    """A piece of a data file: unknown keys are faults, values do not change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Programme(Strict):
@@ -92,7 +75,9 @@ class GateRules(Strict):
     @model_validator(mode="after")
     def _in_order(self) -> GateRules:
         if not self.idle_minutes <= self.longest_minutes <= self.session_minutes:
-            raise ValueError("idle_minutes, longest_minutes and session_minutes must not go down in this order")
+            raise PydanticCustomError(
+                "limits_order", "idle_minutes, longest_minutes and session_minutes must not go down in this order"
+            )
         return self
 
 
@@ -112,21 +97,6 @@ class PhoneRules(Strict):
     invite_by_sms: bool = False
     """An invitation may go by SMS to a person without a plan. Off: the agency hands it over in another way."""
     source: str = "House default"
-
-
-class ClosedDay(Strict):
-    """A day on which the desk is closed besides public holidays, and why, as the caseworkers read it."""
-
-    day: date
-    why: str
-
-
-class Duty(Strict):
-    """How many caseworkers are to be at the desk. Names belong in the agency's own staffing system, not in a file here."""
-
-    roster: dict[Weekday, int] = Field(default_factory=dict)
-    on_days: dict[date, int] = Field(default_factory=dict)
-    """Days that are not as the week says."""
 
 
 class Office(Strict):
@@ -178,7 +148,11 @@ class Agency(BaseModel):
         if self.default_office and self.default_office not in {office.id for office in self.offices}:
             raise ValueError(f"default_office {self.default_office!r} is not among the offices")
         if any(opens >= closes for opens, closes in self.hours.values()):
-            raise ValueError("hours must open before they close")
+            raise PydanticCustomError("hours_order", "hours must open before they close")
+        if unknown := sorted(self.desk.by_office.keys() - {office.id for office in self.offices}):
+            raise PydanticCustomError(
+                "office_unknown", "desk.by_office names no office: {names}", {"names": unknown[0]}
+            )
         self._keep_is_whole()
         return self
 
@@ -237,8 +211,7 @@ class Agency(BaseModel):
 
     def on_duty(self, now: datetime) -> int | None:
         """How many are to be at the desk that day; None where the agency has not said."""
-        day = now.astimezone(ZoneInfo(self.timezone)).date()
-        return self.desk.on_days.get(day, self.desk.roster.get(WEEKDAYS[day.weekday()]))  # type: ignore[call-overload]
+        return self.desk.on(now.astimezone(ZoneInfo(self.timezone)).date())
 
     def closed_because(self, now: datetime) -> str:
         """Why the agency has closed that day, if it has said so."""
@@ -246,6 +219,6 @@ class Agency(BaseModel):
         return next((closed.why for closed in self.closed_days if closed.day == day), "")
 
     def _hours_on(self, day: datetime) -> tuple[time, time] | None:
-        if day.date() in _days_off(day.year) or any(closed.day == day.date() for closed in self.closed_days):
+        if day_off(day.date()) or any(closed.day == day.date() for closed in self.closed_days):
             return None
         return self.hours.get(WEEKDAYS[day.weekday()])  # type: ignore[call-overload,no-any-return]

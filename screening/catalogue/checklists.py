@@ -7,8 +7,8 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from screening.catalogue.agency import Strict
 from screening.catalogue.document import Document, Fault, Severity
+from screening.catalogue.duty import Strict
 
 _STATUTE = re.compile(r"\(\d{4}:\d+\)")
 Action = Literal["referred", "reported", "adapted", "declined_help"]

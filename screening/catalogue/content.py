@@ -102,7 +102,9 @@ def read_texts(document: Document, content: Content, sensitive_words: SensitiveW
             continue
         text = _text(value)
         if text is None:
-            document.faults.append(document.fault("is neither a text nor a table of text, simpler and voice", key))
+            document.faults.append(
+                document.fault("is neither a text nor a table of text, simpler and voice", key, code="no_text")
+            )
         elif key not in WORDINGS:
             document.faults.append(document.fault("is not a wording that the journey knows", key))
         else:
@@ -112,15 +114,15 @@ def read_texts(document: Document, content: Content, sensitive_words: SensitiveW
 
 def _text(value: Any) -> Text | None:
     if isinstance(value, str) and value.strip():
-        return Text(_paragraphs(value))
+        return Text(paragraphs(value))
     if not isinstance(value, dict) or set(value) - {"text", "simpler", "voice"} or not value.get("text"):
         return None
     if not all(isinstance(part, str) for part in value.values()):
         return None
-    return Text(*(_paragraphs(str(value.get(part, ""))) for part in ("text", "simpler", "voice")))
+    return Text(*(paragraphs(str(value.get(part, ""))) for part in ("text", "simpler", "voice")))
 
 
-def _paragraphs(written: str) -> str:
+def paragraphs(written: str) -> str:
     """A folded YAML text makes one line feed of a blank line: give the paragraphs their gap back."""
     text = written.strip()
     return text if "\n\n" in text else text.replace("\n", "\n\n")
@@ -133,13 +135,19 @@ def _text_faults(document: Document, key: str, text: Text, sensitive_words: Sens
         try:
             names = {name for _, name, _, _ in Formatter().parse(words) if name is not None}
         except ValueError as error:
-            faults.append(document.fault(f"has a broken placeholder: {error}", key, part))
+            faults.append(document.fault(f"has a broken placeholder: {error}", key, part, code="place_broken"))
             continue
         if unknown := names - set(wording.params):
-            faults.append(document.fault(f"uses unknown placeholders {sorted(unknown)}", key, part))
+            said, listed = f"uses unknown placeholders {sorted(unknown)}", ", ".join(sorted(unknown))
+            faults.append(document.fault(said, key, part, code="place_unknown", names=listed))
         if wording.content_class is ContentClass.NEUTRAL and (found := sensitive_words(words)):
-            faults.append(document.fault(f"is neutral but says {', '.join(found)}", key, part))
+            faults.append(_says_too_much(document, found, key, part))
     return faults
+
+
+def _says_too_much(document: Document, found: Sequence[str], *path: str | int, what: str = "neutral") -> Fault:
+    words = ", ".join(found)
+    return document.fault(f"is {what} but says {words}", *path, code="sensitive", words=words)
 
 
 def _read_cards(document: Document, content: Content, sensitive_words: SensitiveWords) -> None:
@@ -154,7 +162,7 @@ def _read_cards(document: Document, content: Content, sensitive_words: Sensitive
         document.faults.append(document.fault("two cards have the same id", "cards"))
     for index, card in enumerate(cards):
         if found := sensitive_words(card.title):
-            document.faults.append(document.fault(f"is a button but says {', '.join(found)}", "cards", index, "title"))
+            document.faults.append(_says_too_much(document, found, "cards", index, "title", what="a button"))
     content.cards = tuple(cards)
 
 
@@ -176,8 +184,8 @@ def read_choices(document: Document, content: Content, sensitive_words: Sensitiv
     """Labels are on the screen whether the gate is open or not: all of them are neutral."""
     for key, label in (document.data or {}).items():
         if not isinstance(label, str) or not label.strip():
-            document.faults.append(document.fault("has no label", str(key)))
+            document.faults.append(document.fault("has no label", str(key), code="no_text"))
         elif found := sensitive_words(label):
-            document.faults.append(document.fault(f"is neutral but says {', '.join(found)}", str(key)))
+            document.faults.append(_says_too_much(document, found, str(key)))
         else:
             content.choices[str(key)] = label.strip()

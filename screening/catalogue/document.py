@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -26,6 +26,10 @@ class Fault:
     item: str
     message: str
     severity: Severity = Severity.ERROR
+    code: str = field(default="", compare=False)
+    """Which kind of fault, for whoever says it in another language; empty where `message` is all there is."""
+    params: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+    """What the words of that kind have places for."""
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.severity.value}: {self.item}: {self.message}"
@@ -55,9 +59,11 @@ class Document:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             line = mark.line + 1 if mark is not None else 0
-            raise Unreadable(Fault(file, line, "file", f"is not valid YAML: {error.problem}")) from None
+            raise Unreadable(Fault(file, line, "file", f"is not valid YAML: {error.problem}", code="yaml")) from None
         except yaml.YAMLError as error:
-            raise Unreadable(Fault(file, 0, "file", f"is not valid YAML: {type(error).__name__}")) from None
+            raise Unreadable(
+                Fault(file, 0, "file", f"is not valid YAML: {type(error).__name__}", code="yaml")
+            ) from None
         self.faults = list(self._doubled(self._root))
 
     def _doubled(self, node: Any) -> list[Fault]:
@@ -66,7 +72,9 @@ class Document:
             seen: set[str] = set()
             for key, value in node.value:
                 if key.value in seen:
-                    faults.append(Fault(self.file, key.start_mark.line + 1, key.value, "is written twice"))
+                    faults.append(
+                        Fault(self.file, key.start_mark.line + 1, key.value, "is written twice", code="twice")
+                    )
                 seen.add(key.value)
                 faults += self._doubled(value)
         elif isinstance(node, yaml.SequenceNode):
@@ -91,9 +99,12 @@ class Document:
                 break
         return line
 
-    def fault(self, message: str, *path: str | int, severity: Severity = Severity.ERROR) -> Fault:
+    def fault(
+        self, message: str, *path: str | int, severity: Severity = Severity.ERROR, code: str = "", **params: object
+    ) -> Fault:
         item = ".".join(str(part) for part in path) or "file"
-        return Fault(self.file, self.line(*path), item, message, severity)
+        told = tuple((name, str(value)) for name, value in params.items())
+        return Fault(self.file, self.line(*path), item, message, severity, code, told)
 
     def read(self, model: type[Model]) -> Model | None:
         """The data as `model`, or None with a fault for each field that does not fit."""
@@ -102,5 +113,5 @@ class Document:
         except ValidationError as error:
             for problem in error.errors(include_input=False, include_url=False):
                 path = [part for part in problem["loc"] if isinstance(part, str | int)]
-                self.faults.append(self.fault(problem["msg"], *path))
+                self.faults.append(self.fault(problem["msg"], *path, code=problem["type"], **problem.get("ctx", {})))
             return None

@@ -200,7 +200,8 @@ def _take_content(catalogue: Catalogue, document: Document, rest: str) -> None:
             content.page = {str(key): str(value) for key, value in (document.data or {}).items()}
             for key, value in content.page.items():
                 if found := catalogue.sensitive_words(value):
-                    document.faults.append(document.fault(f"is neutral but says {', '.join(found)}", key))
+                    said, words = f"is neutral but says {', '.join(found)}", ", ".join(found)
+                    document.faults.append(document.fault(said, key, code="sensitive", words=words))
         case "quick_replies.yml":
             content.quick_replies = read_quick_replies(document, catalogue.sensitive_words)
         case "phone.yml":
@@ -215,7 +216,8 @@ def _out_of_date(document: Document, lines: tuple[Line, ...], today: date) -> No
     for index, line in enumerate(lines):
         if not line.shown_on(today):
             said = f"{line.id} was valid until {line.valid_until}: check it and renew the date"
-            document.faults.append(document.fault(said, "lines", index, "valid_until"))
+            until = line.valid_until
+            document.faults.append(document.fault(said, "lines", index, "valid_until", code="out_of_date", day=until))
 
 
 def _whole(catalogue: Catalogue, documents: Mapping[str, Document], locale: str) -> list[Fault]:

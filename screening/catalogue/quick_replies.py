@@ -8,8 +8,8 @@ from typing import Literal
 from pydantic import Field
 
 from safety.content import ContentClass
-from screening.catalogue.agency import Strict
 from screening.catalogue.document import Document
+from screening.catalogue.duty import Strict
 
 
 class QuickReply(Strict):

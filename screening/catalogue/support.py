@@ -14,15 +14,15 @@ class Line(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True)
 
     id: str
-    name: str
+    name: str = Field(min_length=1)
     number: str | None = None
-    for_whom: str
+    for_whom: str = Field(min_length=1)
     hours: str | None = None
     notes: str | None = None
     verified_on: date | None
     valid_until: date
     confidence: Literal["H", "M", "L"]
-    source: str
+    source: str = Field(min_length=1)
     always: bool = False
     """Part of the short list too."""
 

@@ -7,7 +7,7 @@ from safety.gate import Block
 from screening.journey import says
 from screening.journey.acts import EVERYWHERE, Act
 from screening.journey.says import Say, say
-from screening.journey.state import NEEDS_GATE, HumanState, Journey, Situation, Step, gate_open
+from screening.journey.state import NEEDS_GATE, Desk, HumanState, Journey, Situation, Step, gate_open
 
 EXPECTS_WORDS = frozenset({Step.PLAN_NUMBER, Step.PLAN_CODE, Step.WAITING, Step.CODE, Step.COVER})
 """Steps where typed words are meant literally and must not be interpreted."""
@@ -105,6 +105,8 @@ def prompt(state: Journey, at: Situation) -> tuple[Say, ...]:
             return (say("later.said"),)
         case Step.HANDOVER:
             return (_human_offer(at),)
+        case Step.WAITING:
+            return (_waiting(at),)
         case Step.PLAN_AGENCY:
             return (say("plan.say_agency", agency=at.agency_name),)
         case Step.PLAN_SUMMARY:
@@ -118,6 +120,8 @@ def prompt(state: Journey, at: Situation) -> tuple[Say, ...]:
 def _item(state: Journey, at: Situation) -> tuple[Say, ...]:
     if state.run is None or at.instrument is None:
         raise ValueError("an item is pending without a run")
+    if state.run_over:
+        return ()  # Answered or stopped since they were here: `step` leads on.
     item = at.instrument.item(state.run.number)
     progress = say("questions.progress", number=str(item.number), count=str(len(at.instrument.items)))
     before = (say("questions.before_own"),) if item.block is Block.OWN_VIOLENCE else ()
@@ -130,6 +134,13 @@ def _human_offer(at: Situation) -> Say:
     if at.open_now:
         return say("handover.ask_open")
     return say("handover.ask_closed", day=at.opens_day, time=at.opens_time)
+
+
+def _waiting(at: Situation) -> Say:
+    """The truth about who can answer at this moment."""
+    if at.desk is Desk.CLOSED:
+        return say("handover.waiting_closed", day=at.opens_day, time=at.opens_time)
+    return say("handover.waiting_away" if at.desk is Desk.AWAY else "handover.waiting")
 
 
 def _summary(state: Journey) -> Say:

@@ -60,6 +60,8 @@ WORDINGS: dict[str, Wording] = {
     "handover.private_first": Wording(N),
     "handover.share": Wording(S),
     "handover.waiting": Wording(N),
+    "handover.waiting_away": Wording(N),
+    "handover.waiting_closed": Wording(N, ("day", "time")),
     "handover.received": Wording(N),
     "handover.claimed": Wording(N, ("name",)),
     "handover.returned": Wording(N),

@@ -76,6 +76,15 @@ class HumanState(StrEnum):
     CLAIMED = "claimed"
 
 
+class Desk(StrEnum):
+    """Whether anybody can answer a person who waits, from best to worst."""
+
+    THERE = "there"
+    AWAY = "away"
+    """It is open, and nobody sits there."""
+    CLOSED = "closed"
+
+
 @dataclass(frozen=True)
 class PlanDraft:
     """A safe-contact plan while it is being made. Empty strings and None are not yet answered."""
@@ -123,6 +132,8 @@ class Journey:
     guesses: int = 0
     """Words that were typed behind the cover and were not the code."""
     human: HumanState = HumanState.NONE
+    told_desk: Desk = Desk.THERE
+    """The worst that the person who waits has been told of the desk: each is said once."""
     misses: int = 0
     outcome: Outcome | None = None
     """How it would end if it ended in good order now; the end itself when `ended`."""
@@ -178,6 +189,12 @@ class Situation:
     fresh_digits: str = ""
     """Four random digits, for a code that may be chosen in this turn."""
 
+    @property
+    def desk(self) -> Desk:
+        if self.present:
+            return Desk.THERE
+        return Desk.AWAY if self.open_now else Desk.CLOSED
+
 
 @dataclass(frozen=True)
 class Moved:
@@ -205,6 +222,7 @@ def settled(state: Journey, at: Situation) -> Journey:
 
 __all__ = [
     "NEEDS_GATE",
+    "Desk",
     "HumanState",
     "Journey",
     "Moved",

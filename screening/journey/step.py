@@ -86,7 +86,8 @@ def step(state: Journey, act: Act, at: Situation) -> Moved:
     if act is not Act.NOT_UNDERSTOOD and moved.state.misses == state.misses > 0:
         moved = replace(moved, state=replace(moved.state, misses=0))
     moved = _guarded(replace(moved, events=checked.events + moved.events), at)
-    return replace(moved, state=replace(moved.state, gate=touch(moved.state.gate, at.now)))
+    state = human.has_heard(moved.state, moved.says, at)
+    return replace(moved, state=replace(state, gate=touch(state.gate, at.now)))
 
 
 def look(state: Journey, at: Situation) -> Moved:
@@ -109,6 +110,7 @@ def look(state: Journey, at: Situation) -> Moved:
 
 def _guarded(moved: Moved, at: Situation, *, unchanged: bool = False) -> Moved:
     """If the step that was come to is sensitive and the gate does not stand for it, privacy is asked instead."""
+    moved = _asked_for(moved, at)
     state = moved.state
     if state.step is Step.COVER and state.gate.blocks:
         # However the cover was come back to: behind it nothing is confirmed.
@@ -126,6 +128,24 @@ def _guarded(moved: Moved, at: Situation, *, unchanged: bool = False) -> Moved:
     asked = opening.ask_again(state, at, block, because)
     kept = () if unchanged else _neutral(moved)
     return Moved(asked.state, moved.events + asked.events, kept + asked.says)
+
+
+def _asked_for(moved: Moved, at: Situation) -> Moved:
+    """However one came back to the invitation or an item: only a yes that stands leads to an item (P3).
+
+    Somebody who waited for a human may have answered, stopped or been asked anew since they were there.
+    """
+    state = moved.state
+    if state.step not in (Step.INVITE, Step.ITEM):
+        return moved
+    if state.run_over:
+        place = replace(state, step=Step.SUPPORT)
+    elif state.step is Step.ITEM and not state.may_ask:
+        place = replace(state, step=Step.INVITE)
+    else:
+        # Whoever is asked anew has not answered yet.
+        return replace(moved, state=replace(state, may_ask=state.may_ask and state.step is Step.ITEM))
+    return Moved(place, moved.events, prompt(place, at))
 
 
 def _neutral(moved: Moved) -> tuple[Say, ...]:

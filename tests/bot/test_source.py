@@ -78,7 +78,7 @@ def test_templates_escape_everything_and_hold_no_script() -> None:
         assert not re.search(r"\|\s*safe\b|autoescape false|Markup", html), path
         assert not re.search(r"<style|<script(?![^>]* src=)|\son\w+=|\sstyle=|javascript:", html), path
         assert not re.search(r"(?:src|href|action)=\"(?:https?:)?//", html), path
-    for source in (PROJECT / "bot/web/page.py", PROJECT / "casework/desk/pages.py"):
+    for source in (PROJECT / "bot/web/appearance.py", PROJECT / "casework/desk/pages.py"):
         assert "autoescape=True" in source.read_text("utf-8")
 
 

@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from bot.composition import House
-from bot.web.page import TEMPLATES as APPLICANT
+from bot.web.appearance import TEMPLATES as APPLICANT
 from casework.desk.pages import HERE as DESK
 from casework.invitations import Claims, Invitations
 from casework.roles import Role
@@ -129,7 +129,7 @@ def test_every_page_of_the_desk(
     look_at_inviting(kim, base, checked)
     look_at_accounts_and_contents(browser, base, house, checked)
     look_at_the_second_step(kim, base, checked)
-    # What comes back from the agency's own sign-in service needs such a service: tests/casework/test_outside.py has one.
+    # What comes back from the agency's own sign-in service is looked at in test_outside.py, which has such a service.
     assert templates(DESK / "templates") - {"outside"} <= checked.names
 
 
@@ -152,6 +152,15 @@ def look_at_accounts_and_contents(browser: Browser, base: str, house: House, che
     checked.look(mio, "contents")
     mio.goto(f"{base}/desk/contents/file?path=content/sv/welcome.yml")
     checked.look(mio, "content")
+    for page in ("form?path=support/national.yml&item=lines.1", "form?path=content/sv/welcome.yml&item=welcome.hello"):
+        mio.goto(f"{base}/desk/contents/{page}")
+        mio.locator("form.appearance button").wait_for()
+        checked.look(mio, "appearance")
+    mio.goto(f"{base}/desk/contents/roster")
+    mio.fill("input[name='hours.monday.0']", "18:00")
+    mio.locator("form.appearance button").click()
+    mio.locator("#problem").wait_for()
+    checked.look(mio, "appearance")
     mio.goto(f"{base}/desk/contents/preview")
     mio.locator(".choices a").first.click()
     checked.look(mio, "preview")

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import os
-import socket
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 
 from bot.composition import House, utc_now
 from bot.web.application import application
+from tests.browser.serving import serving
+from tests.casework.local_server import free_port
 from tests.conftest import rejoined
 from tests.conversations.test_whole_journey import ITEMS
 
@@ -26,19 +25,8 @@ SHOTS = os.environ.get("SHOTS")
 def served(engine_house: House, tmp_path: Path) -> Iterator[tuple[str, House]]:
     """The application on a port of its own; yields its address and its house."""
     house = rejoined(engine_house, tmp_path, utc_now)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = uvicorn.Server(
-        uvicorn.Config(application(house), port=port, log_level="error", ws="none", timeout_graceful_shutdown=1)
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{port}", house
-    server.should_exit = True
-    thread.join(10)
+    with serving(application(house), free_port()) as base:
+        yield base, house
 
 
 def tap(page: Page, *choices: str) -> None:

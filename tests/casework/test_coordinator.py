@@ -24,6 +24,7 @@ from casework.coordinator import Coordinator, Locked, Refused
 from casework.desk import desk_routes
 from casework.desk.content_pages import ContentsDesk
 from casework.desk.preview_screen import Asked
+from casework.desk.shelf import Shelf
 from casework.edits import Edits, Meanwhile, mark
 from casework.records import Base, Records
 from casework.roles import Role
@@ -164,7 +165,7 @@ def test_it_is_refused_for_exactly_what_the_check_says(coordinator: Coordinator,
 def test_what_is_out_of_date_elsewhere_is_in_nobodys_way(coordinator: Coordinator, clock) -> None:
     clock.pass_(days=3000)
     gone = coordinator.contacts()
-    assert gone and all(over for _, _, over in gone)
+    assert gone and all(one.gone for one in gone)
     change(coordinator, WELCOME, *a_word())
     change(coordinator, NATIONAL, "valid_until: 2028-11-23", "valid_until: 2040-01-01")
     assert len(coordinator.contacts()) == len(gone) - 1
@@ -175,7 +176,7 @@ def test_contacts_are_listed_sixty_days_before(coordinator: Coordinator, clock) 
     clock.pass_(days=(first - clock().date()).days - 61)
     assert coordinator.contacts() == []
     clock.pass_(days=1)
-    assert [(line.valid_until, over) for _, line, over in coordinator.contacts()][:1] == [(first, False)]
+    assert [(one.line.valid_until, one.gone) for one in coordinator.contacts()][:1] == [(first, False)]
 
 
 def test_two_who_edit_at_once_do_not_undo_each_other(coordinator: Coordinator, edits: Edits) -> None:
@@ -266,7 +267,9 @@ def app(desk, accounts: Accounts, coordinator: Coordinator, clock, saved) -> Sta
     catalogue = fresh_catalogue()
     preview = JourneyPreview(catalogue, catalogue.agencies["arbetsformedlingen"], clock)
     contents = ContentsDesk(coordinator, preview, saved.append)
-    routes = desk_routes(desk, accounts, WORDS, "AF", lambda _: None, admin_words={"sv": ADMIN}, contents=contents)
+    shelf = Shelf(languages=catalogue.desk)
+    admin = catalogue.desk_admin
+    routes = desk_routes(desk, accounts, WORDS, "AF", lambda _: None, shelf=shelf, admin_words=admin, contents=contents)
     return Starlette(routes=routes)
 
 
@@ -312,7 +315,7 @@ def test_a_mistake_stays_in_the_form_with_what_is_wrong(mio: TestClient, coordin
     wrong = form["text"] + "extra: [\n"
     answer = send(mio, address, **form | {"text": wrong})
     assert answer.status_code == 422
-    assert re.search(rf"{WELCOME}: Rad \d+, file: is not valid YAML", words(answer.text))
+    assert re.search(rf"{WELCOME}: Rad \d+, file: Filen går inte att läsa", words(answer.text))
     assert in_form(answer.text)["text"] == wrong
     assert (saved, coordinator.text(WELCOME, MIO)) == ([], SHIPPED[WELCOME])
 
@@ -412,7 +415,19 @@ def test_the_preview_leaves_no_trace(mio: TestClient, records: Records, preview)
 def test_every_word_of_these_pages_is_used_and_every_use_has_a_word() -> None:
     templates = Path(__file__).parents[2] / "casework/desk/templates"
     source = "\n".join(path.read_text("utf-8") for path in templates.glob("*.html"))
-    looked_up = {"problem", "roles", "classes", "outside", "out"}
+    looked_up = {
+        "problem",
+        "roles",
+        "classes",
+        "outside",
+        "out",
+        "sheet",
+        "sheet_hint",
+        "field",
+        "field_hint",
+        "days",
+        "fault",
+    }
     unused = [
         f"{g}.{k}" for g, inside in ADMIN.items() if g not in looked_up for k in inside if f"a.{g}.{k}" not in source
     ]

@@ -54,7 +54,7 @@ def kims(desk, accounts, kim, robin, room) -> TestClient:
         languages=CATALOGUE.desk,
         quick_replies={"sv": content.quick_replies},
         checklists=CATALOGUE.checklists,
-        agency=CATALOGUE.agencies["arbetsformedlingen"],
+        agency=lambda: CATALOGUE.agencies["arbetsformedlingen"],
         line=lambda line_id: CATALOGUE.line_text(line_id, date(2026, 11, 24)),
     )
     live = Live(room.presence, room.wait, room.rung.append, room.privacy)

@@ -154,7 +154,11 @@ def test_who_says_no_at_the_service_and_who_took_too_long(app_with, issuer, cloc
     browser = browser_of(app_with(issuer))
     state = httpx.URL(browser.get("/desk/outside").headers["location"]).params["state"]
     refused = browser.get("/desk/outside/back", params={"state": state, "error": "access_denied", "iss": issuer})
-    assert (refused.status_code, ADMIN["outside"]["failed"] in refused.text) == (502, True)
+    assert (refused.status_code, ADMIN["outside"]["cancelled"] in refused.text) == (200, True)
+    assert "__Host-desk" not in browser.cookies
+    state = httpx.URL(browser.get("/desk/outside").headers["location"]).params["state"]
+    broken = browser.get("/desk/outside/back", params={"state": state, "error": "server_error", "iss": issuer})
+    assert (broken.status_code, ADMIN["outside"]["failed"] in broken.text) == (502, True)
     back = log_in(browser.get("/desk/outside").headers["location"], "kim,desk,at-north")
     clock.pass_(minutes=11)
     assert browser.get(back).status_code == 502

@@ -21,8 +21,8 @@ BACK = "https://desk.test/desk/outside/back"
 
 
 @contextmanager
-def sign_in_service(*, whole_id_token: bool) -> Iterator[str]:
-    """Its issuer. Without node or its packages the test is skipped; in CI that is a failure."""
+def sign_in_service(*, whole_id_token: bool, back: str = BACK) -> Iterator[str]:
+    """Its issuer. It sends browsers back to `back`. Without node or its packages the test is skipped; in CI that is a failure."""
     node = shutil.which("node")
     if node is None or not (HERE / "node_modules" / "oidc-provider").is_dir():
         missing = "node is not installed, or `npm ci` was not run in tests/oidc"
@@ -32,7 +32,7 @@ def sign_in_service(*, whole_id_token: bool) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    words = [node, str(HERE / "provider.mjs"), str(port), "1" if whole_id_token else "0", BACK]
+    words = [node, str(HERE / "provider.mjs"), str(port), "1" if whole_id_token else "0", back]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as service:
         try:
             assert service.stdout is not None

@@ -301,25 +301,25 @@ def _window_hears_of_humans_only(patch: pytest.MonkeyPatch) -> None:
 
 def _late_is_late(patch: pytest.MonkeyPatch) -> None:
     """Every answer to an older screen is dropped, whatever it says."""
-    from bot.talk.turns import Turns
+    from bot.talk.lateness import Lateness
 
-    async def wrong(self: Any, turn: Any, heard: Any, here: Any, situation: Any) -> bool:
-        last = self._intake.messages(turn.id, turn.last_seq - 1)
+    async def wrong(self: Any, now: Any, heard: Any, here: Any) -> bool:
+        last = self._intake.messages(now.turn.id, now.turn.last_seq - 1)
         return bool(heard.reply_to) and last[-1].id != heard.reply_to
 
-    patch.setattr(Turns, "_answers_older", wrong)
+    patch.setattr(Lateness, "answers_older", wrong)
 
 
 def _unkept_is_never_late(patch: pytest.MonkeyPatch) -> None:
-    from bot.talk.turns import Turns
+    from bot.talk.lateness import Lateness
 
-    real = Turns._answers_older
+    real = Lateness.answers_older
 
-    async def wrong(self: Any, turn: Any, heard: Any, here: Any, situation: Any) -> bool:
+    async def wrong(self: Any, now: Any, heard: Any, here: Any) -> bool:
         unkept = (heard.reply_to or "").startswith("now-")
-        return not unkept and await real(self, turn, heard, here, situation)
+        return not unkept and await real(self, now, heard, here)
 
-    patch.setattr(Turns, "_answers_older", wrong)
+    patch.setattr(Lateness, "answers_older", wrong)
 
 
 def _kept_is_neutral(patch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ unfolded by the same act and compares what is said and what comes of it.
 - Times: `step` always leaves an open gate with `seen_at` = now; how old a confirmation is, is tried at every state.
 - Answers: read only for whether there are any. What they are is held by the state machine and the random walk.
 - `return_to` is read where privacy, the cover or "later" stands before a step, `came_from` where a human was asked for.
+- Where one came from to a human is kept beside the state (`places`).
 - A plan's later steps can be reached from its first with nothing else changed: coming back to one is coming back to the first.
 - Which item is pending counts only at an item: whoever comes back to the items can come back to any of them, and all are tried.
 - So with the blocks that were confirmed, beyond the general one. The walk holds at every turn that the gate stands for no block
@@ -14,6 +15,7 @@ unfolded by the same act and compares what is said and what comes of it.
 - One information card stands for all: which one is open changes words only.
 - `put_off` is read at what is kept, and wherever one can come back there from.
 - Misses, the chosen code, guesses: tried both ways at every state where they are read.
+- What somebody who waits was told of the desk decides which words stand at "waiting".
 - The outcome is carried and never decides; what it says is held by the state machine and the random walk.
 """
 
@@ -21,7 +23,7 @@ from __future__ import annotations
 
 from safety.gate import Block, ClosedBecause, Gate
 from screening.events import Answer, Outcome
-from screening.journey.state import HumanState, Journey, PlanDraft, Step
+from screening.journey.state import Desk, HumanState, Journey, PlanDraft, Step
 from tests.promises.oracle import GENERAL, Oracle
 from tests.promises.values import changed
 from tests.promises.world import NOON
@@ -92,12 +94,13 @@ def fold(state: Journey, *, reads_wish: bool = True) -> Journey:
         )
     talking = state.human is not HumanState.NONE or bool({state.step, state.return_to} & CONTACT)
     came_from = state.came_from if talking else None
-    back = state.return_to if {state.step, came_from} & BEFORE else None
+    # Which place it is must not matter here: `places` follows one of them for all.
+    back = state.return_to if came_from is not None or state.step in BEFORE else None
     if back in PLAN_STEPS:
         back = Step.PLAN_WAY
     near = {state.step, back}
     planning = bool(near & PLAN_STEPS)
-    kept = bool({*near, came_from} & {Step.KEPT, Step.ERASE})
+    kept = bool(near & {Step.KEPT, Step.ERASE})
     return changed(
         state,
         gate=gate,
@@ -119,6 +122,7 @@ def fold(state: Journey, *, reads_wish: bool = True) -> Journey:
         informed=False,
         support_given=False,
         outcome=None,
+        told_desk=Desk.AWAY,
     )
 
 

@@ -124,7 +124,8 @@ class Oracle:
             now = changed(now, paused=True, facts=now.facts | {"later"})
         if act == "continue" or (topic in ("later", "") and act in {"yes", "back"}):
             now = changed(now, paused=False, facts=now.facts - {"later"})
-        if act in {"human", "chat_now", "none"} or (act == "contact_me" and topic != "waiting"):
+        if act == "none" or (act in {"human", "chat_now", "contact_me"} and topic != "waiting"):
+            # A new request, for which nothing has been said yet. Whoever waits already has said it.
             now = changed(now, share=False)
         if now.alone and (not typed or act in offered or act in REFUSALS | {"yes"}):
             now = now._answered(topic, act)

@@ -15,8 +15,9 @@ from sqlalchemy import select
 
 from bot.composition import House
 from bot.talk.hearing import Heard
+from bot.talk.opening import Begun
 from bot.talk.reply import NotTaken, Refusal, Reply
-from bot.talk.turns import Begun, Turns
+from bot.talk.turns import Turns
 from casework.caseworker import Caseworker
 from casework.encounter import current
 from casework.records import Conversation, Handover

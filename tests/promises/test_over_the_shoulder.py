@@ -13,9 +13,10 @@ from sqlalchemy import select
 
 from bot.composition import House
 from bot.talk.hearing import Heard
+from bot.talk.opening import Begun
 from bot.talk.reply import Reply
-from bot.talk.turns import Begun
 from bot.web import api, page
+from bot.web.application import appearance_of
 from bot.web.rates import Rates
 from casework.caseworker import Caseworker
 from casework.invitations import Invitations
@@ -83,8 +84,7 @@ def claim(house: House, user: Caseworker) -> str:
 
 
 def of_the_page(house: House, somebody: Somebody) -> Stream:
-    content = house.catalogue.languages["sv"]
-    own = page.Page(house.turns, house.bell, house.agency, content, Rates(), house.catalogue.sensitive_words)
+    own = page.Page(house.turns, house.bell, house.agency, Rates(), appearance_of(house))
     return own.news(somebody.begun.id, somebody.begun.token)
 
 

@@ -22,11 +22,11 @@ from screening.journey.stages.code import come_back
 from screening.journey.state import NEEDS_GATE, HumanState, Journey, Moved, Situation, Step
 from tests.promises.folding import ANY, at_item, fold, fold_oracle, unfold
 from tests.promises.oracle import Breach, Oracle, Screen
+from tests.promises.places import Places, State
 from tests.promises.story import Line, told_lines
 from tests.promises.values import changed
 from tests.promises.world import ALONE_IN_WORDS, NOON, NOT_ALONE_IN_WORDS, World, sensitive_words, take
 
-State = tuple[Journey, Oracle]
 WORD = "blåbär"
 RECORDS = {
     HumanState.NONE: (HumanState.NONE,),
@@ -90,6 +90,7 @@ def walk(world: World, limit: int | None = None, seed: int = 1, acts: Sequence[A
     at = world.situation(None, NOON)
     oracle = Oracle(channel=world.channel.value, limits=world.limits)
     path: dict[State, tuple[State, Move] | None] = {}
+    places = Places()
     move: Move | None = None
     here: State | None = None
     try:
@@ -97,18 +98,22 @@ def walk(world: World, limit: int | None = None, seed: int = 1, acts: Sequence[A
         first = (_folded(world, begun.state), fold_oracle(oracle, begun.state))
         path[first] = None
         queue = deque([first])
+        walked: set[State] = set()
         while queue and (limit is None or report.states < limit):
             here = queue.popleft()
             move = None
-            report.states += 1
+            walked.add(here)
+            report.states = len(walked)
             report.steps.add(here[0].step)
             _probe_outlet(world, here)
             for move in moves(here[0], acts):
                 report.turns += 1
-                for following in _turn(world, here, move, random):
+                for following in _turn(world, here, move, random, places):
                     if following not in path:
                         path[following] = (here, move)
                         queue.append(following)
+            if not queue:
+                queue.extend(places.again())
         report.left = len(queue)
     except Breach as breach:
         report.breach = breach
@@ -172,22 +177,45 @@ def prepared(state: Journey, oracle: Oracle, move: Move, world: World) -> tuple[
     return state, oracle, now
 
 
-def _turn(world: World, here: State, move: Move, random: Random) -> Iterator[State]:
+def _turn(world: World, here: State, move: Move, random: Random, places: Places) -> Iterator[State]:
     """All that can follow. Raises Breach."""
-    tried, items = [here], world.limits.items
-    for journey, known in tried:
-        state, oracle, now = prepared(journey, known, move, world)
-        at = world.situation(move.act, now, move.human, move.typed)
-        moved, oracle, _ = meet(world, state, oracle, move, at)
+    tried = [here]
+    if _goes_back(world, here, move):
+        places.goes_back(here)
+        tried = places.ways(here)
+    for before in tried:
+        after, oracle = _follows(world, before, move)
         if random.random() < SAMPLED:
-            _check_folding(world, moved.state, random)
-        if at_item(moved.state) and len(tried) == 1 and not at_item(journey):
+            _check_folding(world, after, random)
+        follows = [(after, oracle)]
+        if at_item(after) and not at_item(before[0]):
             # Back at the items, from somewhere that does not remember which: all of them.
-            tried += unfold(journey, known, items)[1:]
-        if move.stale not in ("session", "channel"):
+            others = unfold(*before, world.limits.items)[1:]
+            follows += [_follows(world, other, move) for other in others]
+        if move.stale in ("session", "channel"):
             # The same journey in another place is walked as such: here it matters only what it says at once.
-            same = _folded(world, moved.state)
-            yield same, fold_oracle(oracle, same)
+            continue
+        for journey, known in follows:
+            same = _folded(world, journey)
+            yield places.fold(here, (same, fold_oracle(known, same)))
+
+
+def _goes_back(world: World, here: State, move: Move) -> bool:
+    """Whether the move looks at where the person came from."""
+    if here[0].came_from is None:
+        return False
+    try:
+        return _follows(world, here, move)[0].came_from is None
+    except Breach:
+        # "Somewhere" is no place that can be shown. If it is no fault of that, every way shows it.
+        return True
+
+
+def _follows(world: World, before: State, move: Move) -> State:
+    """The state after a move, whole. Raises Breach."""
+    state, oracle, now = prepared(*before, move, world)
+    moved, known, _ = meet(world, state, oracle, move, world.situation(move.act, now, move.human, move.typed))
+    return moved.state, known
 
 
 def _folded(world: World, state: Journey) -> Journey:
@@ -287,6 +315,7 @@ def _check_folding(world: World, state: Journey, random: Random) -> None:
     same = _folded(world, state)
     same = changed(same, run=changed(same.run, number=number)) if same.run is not None and not state.run_over else same
     same = changed(same, gate=changed(same.gate, blocks=state.gate.blocks)) if same.gate.blocks else same
+    same = changed(same, came_from=state.came_from) if same.came_from is not None else same
     plain, folded = step.step(state, act, at), step.step(same, act, at)
     one, other = vars(_folded(world, plain.state)), vars(_folded(world, folded.state))
     differ = [name for name in one if one[name] != other[name]]

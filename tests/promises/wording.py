@@ -42,7 +42,13 @@ SUMMARY = ("Så här har jag förstått det:", "Så här gör vi:")
 LATER = ("Vi tar det en annan gång", "Vill du gå vidare, eller är du klar", "Vill du fortsätta? Eller är du klar")
 SUPPORT = ("Här är stöd som finns.", "Här kan du få hjälp.", "Nu läser jag upp stöd som finns.")
 ERASING = ("Vill du radera allt i det här samtalet?", "Vill du ta bort allt?")
-WAITING = ("kan nu se att du väntar", "Nu väntar vi på en människa")
+WAITING = (
+    "kan nu se att du väntar",
+    "Nu väntar vi på en människa",
+    "Just nu är ingen handläggare på plats",
+    "Ingen människa är här just nu",
+    "Nu är det stängt",
+)
 NO_QUESTION = (
     "Jag förstår inte ändå",
     "Jag förstår inte. Det är mitt fel",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from bot import data_files
 from screening.catalogue.agency import Agency
 from screening.catalogue.document import Severity
+from screening.catalogue.duty import day_off
 from screening.catalogue.load import load
 
 TODAY = date(2026, 11, 24)
@@ -82,3 +83,12 @@ def test_days_that_are_closed_besides_and_who_is_on_duty() -> None:
     assert duty.on_duty(tuesday) == 2
     assert duty.on_duty(datetime(2026, 12, 1, 9, 30, tzinfo=UTC)) == 1
     assert duty.on_duty(datetime(2026, 11, 25, 9, 30, tzinfo=UTC)) is None
+
+
+def test_days_off_are_whole_days_and_the_days_before_them_are_not() -> None:
+    off = [
+        day for day in (date(2027, 1, 1) + timedelta(days=n) for n in range(365)) if day_off(day) and day.weekday() < 5
+    ]
+    assert [f"{day.month}-{day.day}" for day in off] == [
+        *("1-1", "1-6", "3-26", "3-29", "5-6", "6-25", "12-24", "12-31"),
+    ]  # fmt: skip

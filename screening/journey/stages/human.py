@@ -11,10 +11,10 @@ from screening.events import HandoverCancelled, HandoverKind, HandoverRequested,
 from screening.journey.acts import Act
 from screening.journey.phone_number import e164
 from screening.journey.prompt import chat_possible, prompt
-from screening.journey.says import say
+from screening.journey.says import Say, say
 from screening.journey.stages.information import want_questions
 from screening.journey.stages.opening import ask_again
-from screening.journey.state import HumanState, Journey, Moved, PlanDraft, Situation, Step, gate_open
+from screening.journey.state import Desk, HumanState, Journey, Moved, PlanDraft, Situation, Step, gate_open
 
 
 def support(state: Journey, act: Act, at: Situation) -> Moved | None:
@@ -71,7 +71,7 @@ def _fulfil(state: Journey, at: Situation) -> Moved:
 
 def waiting(state: Journey, act: Act, at: Situation) -> Moved | None:
     if act is Act.TOLD:
-        return Moved(state, (), (say("handover.received"),))
+        return news_of_desk(state, at) or Moved(state, (), (say("handover.received"),))
     if act is Act.CONTACT_ME:
         moved = replace(state, step=Step.PLAN_WAY, human=HumanState.NONE, wish="contact", plan=PlanDraft())
         return Moved(moved, (HandoverCancelled(),), prompt(moved, at))
@@ -79,6 +79,31 @@ def waiting(state: Journey, act: Act, at: Situation) -> Moved | None:
         cancelled = replace(state, human=HumanState.NONE)
         return Moved(cancelled, (HandoverCancelled(),)).then(_carry_on(cancelled, at, say_none=True))
     return None
+
+
+def news_of_desk(state: Journey, at: Situation) -> Moved | None:
+    """Who waits learns once that nobody is there any more, and what can be done instead. None: there is nothing to say.
+
+    Only to somebody who waits and looks at it: behind the cover, or at a question about privacy, it is not said. Who
+    comes back from there is told how it is then.
+    """
+    if state.step is not Step.WAITING or at.human is not HumanState.WAITING or state.ended or state.paused:
+        return None
+    if not _is_worse(at.desk, state.told_desk):
+        return None
+    return Moved(replace(state, told_desk=at.desk), (), prompt(state, at))
+
+
+def has_heard(state: Journey, says: tuple[Say, ...], at: Situation) -> Journey:
+    """The state after these words: whoever is asked to wait has been told how it is at the desk."""
+    if state.step is not Step.WAITING or not any(one.key.startswith(Step.WAITING.value) for one in says):
+        return state
+    return replace(state, told_desk=at.desk) if _is_worse(at.desk, state.told_desk) else state
+
+
+def _is_worse(now: Desk, told: Desk) -> bool:
+    order = list(Desk)
+    return order.index(now) > order.index(told)
 
 
 def back_from_human(state: Journey, at: Situation) -> Moved:

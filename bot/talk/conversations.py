@@ -1,0 +1,89 @@
+"""Conversations as the records have them: read for a turn, written whole, shown."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from bot.talk import view
+from bot.talk.outlet import Passed
+from bot.talk.place import Place, human_state
+from bot.talk.reply import NotTaken, Refusal, Reply
+from bot.talk.saved import Saved, dump, load
+from casework.intake import Intake, Turn, UnknownConversation
+from screening.events import Counted, Ended, Erased, HandoverCancelled, HandoverRequested
+from screening.journey.says import Say
+from screening.journey.state import Journey, Situation
+
+ABOUT_THE_QUEUE = (HandoverRequested, HandoverCancelled, Ended, Erased)
+"""Events after which the desk's queue looks different."""
+
+
+class Changed(Protocol):
+    def __call__(self, conversation_id: str, *, queue: bool) -> None: ...
+
+
+def nobody(conversation_id: str, *, queue: bool) -> None:
+    """Nobody wants to be told."""
+
+
+class Now(NamedTuple):
+    """A conversation as it stands: the turn that is being written, what was saved of the journey, and the world."""
+
+    turn: Turn
+    saved: Saved
+    situation: Situation
+
+
+class Conversations:
+    """The records as a turn sees them. Every write is one transaction, and whoever listens is told of it."""
+
+    def __init__(self, intake: Intake, place: Place, changed: Changed = nobody) -> None:
+        """`changed` is told of a conversation after something was written, and whether the queue looks different."""
+        self.intake = intake
+        self.place = place
+        self.changed = changed
+
+    def situation(self, turn: Turn) -> Situation:
+        """The world around the conversation of `turn`."""
+        return self.place.situation(
+            turn.agency,
+            turn.programme,
+            turn.locale,
+            human=human_state(turn),
+            region=turn.region,
+            indicated=turn.indicated,
+            office=turn.office,
+        )
+
+    async def read(self, conversation_id: str) -> Now:
+        """Raises NotTaken when there is no such conversation, or it is over."""
+        try:
+            turn = await asyncio.to_thread(self.intake.begin, conversation_id)
+        except UnknownConversation:
+            raise NotTaken(Refusal.UNKNOWN) from None
+        if turn.ended or turn.state is None:
+            raise NotTaken(Refusal.ENDED)
+        return Now(turn, load(turn.state), self.situation(turn))
+
+    async def shown(self, now: Now) -> Reply:
+        """What is on the person's screen, nothing having been done."""
+        kept = await asyncio.to_thread(self.intake.messages, now.turn.id, now.saved.shown_from - 1)
+        return view.shown(self.place, now.saved, now.situation, kept)
+
+    async def write(self, turn: Turn, state: Journey, situation: Situation, says: Sequence[Say], saved: Saved) -> Reply:
+        """Pass the words through the outlet, write everything in one transaction, and give what is on the screen."""
+        outlet = view.outlet_for(self.place, state, situation)
+        passed: Passed = outlet.pass_says(says)
+        turn.messages += passed.messages
+        turn.events += [Counted(f"outlet_refused:{why}") for why in passed.refused]
+        turn.state = dump(saved)
+        first = turn.last_seq + 1
+        stored = await asyncio.to_thread(self.intake.commit, turn)
+        self.changed(turn.id, queue=any(isinstance(event, ABOUT_THE_QUEUE) for event in turn.events))
+        if saved.shown_from < first and not state.ended and not state.paused:
+            stored = await asyncio.to_thread(self.intake.messages, turn.id, saved.shown_from - 1)
+        messages = tuple(outlet.show(stored)[0])
+        last_seq = stored[-1].seq if stored else turn.last_seq
+        return view.reply(self.place, state, situation, messages, last_seq=last_seq)
