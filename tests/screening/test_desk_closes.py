@@ -32,7 +32,7 @@ def test_who_waits_is_told_once_and_offered_a_plan() -> None:
     told = news_of_desk(WAITS, at(Desk.CLOSED))
     assert told is not None
     assert keys_of(told) == ["handover.waiting_closed"]
-    assert dict(told.says[0].params) == {"opens": "tisdag 08:00"}
+    assert dict(told.says[0].params) == {"day": "tisdag", "time": "08:00"}
     assert (told.state.step, told.state.human, told.events) == (Step.WAITING, HumanState.WAITING, ())
     assert news_of_desk(told.state, at(Desk.CLOSED)) is None
     plan = step(told.state, Act.CONTACT_ME, at(Desk.CLOSED))
