@@ -29,6 +29,8 @@ START = "0" * 64
 TRIMMED = "audit.trimmed"
 OPERATOR = "operator"
 """Who did it, where that was a command and not somebody at the desk."""
+CARRIER = "carrier"
+"""Who said so, where it is what became of a call: the carrier's news, or the keys that were pressed in it."""
 AGENCY = "agency"
 """Who did it, where that was the agency's own system with a signed request."""
 

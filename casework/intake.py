@@ -29,7 +29,7 @@ from casework.counters import CountedAs, count
 from casework.data_keys import make_key
 from casework.expiry import expire
 from casework.keys import Unreadable
-from casework.messages import OutMessage, StoredMessage, keep, numbered, read
+from casework.messages import OutMessage, StoredMessage, keep, newest_id, numbered, read
 from casework.receipts import add_receipt, find_receipt
 from casework.records import Conversation, Records, by_the_hour
 from casework.requests import HandoverStatus, HandoverView, newest_open, view
@@ -137,6 +137,7 @@ class Intake:
                 outcome=Outcome(conversation.outcome) if conversation.outcome else None,
                 handover=view(session, newest_open(session, conversation_id)),
                 last_seq=conversation.last_seq,
+                last_id=newest_id(session, conversation_id, conversation.last_seq),
                 receipt=lambda receipt_key: self._receipt(conversation_id, receipt_key),
                 kept=lambda: kept_now(self._records, conversation_id),
                 state=open_column(key, conversation_id, "state", conversation.state),
@@ -183,6 +184,7 @@ class Intake:
             handover = view(session, newest_open(session, turn.id))
         turn.version = conversation.version
         turn.last_seq = conversation.last_seq
+        turn.last_id = stored[-1].id if stored else turn.last_id
         turn.ended = conversation.ended_hour is not None
         turn.outcome = Outcome(conversation.outcome) if conversation.outcome else None
         turn.handover = handover

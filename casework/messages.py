@@ -70,6 +70,12 @@ def keep(session: Session, key: bytes, conversation_id: str, messages: Sequence[
         )
 
 
+def newest_id(session: Session, conversation_id: str, last_seq: int) -> str:
+    """The id of the newest message, without opening it. Empty if there is none."""
+    query = select(Message.id).where(Message.conversation_id == conversation_id, Message.seq == last_seq)
+    return session.scalar(query) or ""
+
+
 def read(
     session: Session, key: bytes, conversation_id: str, *, first_seq: int, last_seq: int | None = None
 ) -> list[StoredMessage]:

@@ -40,6 +40,8 @@ class Turn:
     handover: HandoverView | None
     """The newest one that is waiting or claimed."""
     last_seq: int
+    last_id: str
+    """Of the newest message. Empty before there is one."""
     receipt: Callable[[str], list[StoredMessage] | None] = field(repr=False)
     """What was answered under a key before, or None if the key is new."""
     kept: Callable[[], KeptNow] = field(repr=False)

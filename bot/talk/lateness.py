@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from bot.talk import view
 from bot.talk.acts import FindSignals, meant
 from bot.talk.conversations import Conversations, Now
@@ -19,23 +17,22 @@ class Lateness:
 
     def __init__(self, conversations: Conversations, find_signals: FindSignals) -> None:
         self._place = conversations.place
-        self._intake = conversations.intake
         self._find_signals = find_signals
 
-    async def not_offered(self, now: Now, heard: Heard, here: Journey) -> bool:
+    def not_offered(self, now: Now, heard: Heard, here: Journey) -> bool:
         """Whether the input answers something that is not being asked. What shuts the screen is never too late."""
         if heard.choice == Act.COVER.value and not here.ended:
             return False
         if heard.choice == Act.NOT_PRIVATE.value and gate_open(here, now.situation):
             return False
-        if await self.answers_older(now, heard, here):
+        if self.answers_older(now, heard, here):
             return True
         return heard.choice is not None and heard.choice not in {
             *choices(now.saved.journey, now.situation),
             *(choice.id for choice in view.offered(self._place, here, now.situation)),
         }
 
-    async def answers_older(self, now: Now, heard: Heard, here: Journey) -> bool:
+    def answers_older(self, now: Now, heard: Heard, here: Journey) -> bool:
         """Whether something was said after the message that was on the screen.
 
         What is written to a human reaches the human, and a sign of danger is heeded, whatever was on the screen.
@@ -47,8 +44,7 @@ class Lateness:
             after = heard.reply_to.removeprefix(UNKEPT).partition("-")[0]
             same = after == str(now.turn.last_seq) or (after == "0" and here.step is Step.HELLO)
         else:
-            last = await asyncio.to_thread(self._intake.messages, now.turn.id, now.turn.last_seq - 1)
-            same = not last or last[-1].id == heard.reply_to
+            same = now.turn.last_id in ("", heard.reply_to)
         if same or heard.text is None:
             return not same
         return not meant(heard, here, self._find_signals, now.situation.signal_rules).signals

@@ -163,7 +163,7 @@ class Turns:
                 # The screen as it is now, not as it was then: the cover may have come since.
                 return await self._conversations.shown(now)
         here = look(saved.journey, situation).state
-        if await self._lateness.not_offered(now, heard, here):
+        if self._lateness.not_offered(now, heard, here):
             return await self._ask_again(now)
         if heard.text is not None:
             typed = chosen_by_words(heard.text, view.offered(self._place, here, situation))

@@ -13,7 +13,7 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework.audit import Why, note
+from casework.audit import CARRIER, Why, note
 from casework.contact.dispatcher import Dispatcher
 from casework.contact.orders import Order, What, place
 from casework.keyed_hash import keyed
@@ -130,7 +130,7 @@ class CallBacks:
             refused = self._dispatcher.may_call(session, handover)
             plan = read_plan(self._keys, handover) if handover is not None and refused is None else None
             if plan is None:
-                over(row, Result.REFUSED)
+                over(session, row, Result.REFUSED, self._now())
                 return False
             row.state = State.RINGING.value
             order = Order(Ground.PLAN, plan.number, name=name, voicemail=plan.voicemail)
@@ -183,7 +183,7 @@ class CallBacks:
             row = session.get(CallBack, name, with_for_update=True)
             if row is None or row.state == State.OVER:
                 return
-            over(row, Result.TALKED if row.state == State.READY else result)
+            over(session, row, Result.TALKED if row.state == State.READY else result, self._now())
         self._on_change(row.handover_id)
 
     def last(self, handover_id: str) -> Progress | None:
@@ -194,8 +194,10 @@ class CallBacks:
             return Progress(State(row.state), Result(row.result) if row.result else None) if row is not None else None
 
 
-def over(row: CallBack, result: Result) -> None:
+def over(session: Session, row: CallBack, result: Result, at: datetime) -> None:
+    """How it went is in the audit trail beside who ordered it."""
     row.state, row.result = State.OVER.value, result.value
+    note(session, at, CARRIER, f"call.{result}", row.handover_id, Why.CALL_BACK)
 
 
 def tried(session: Session, name: str) -> None:
@@ -205,8 +207,8 @@ def tried(session: Session, name: str) -> None:
         row.tried = True
 
 
-def failed(session: Session, name: str, result: Result = Result.FAILED) -> None:
+def failed(session: Session, name: str, at: datetime, result: Result = Result.FAILED) -> None:
     """The carrier did not ring."""
     row = session.get(CallBack, name)
     if row is not None and row.state != State.OVER:
-        over(row, result)
+        over(session, row, result, at)

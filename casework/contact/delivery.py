@@ -95,7 +95,7 @@ class Delivery(Errands[Outgoing, Taken]):
             row.refusal = refused.value
             finish(session, row, Status.REFUSED)
             if what in CALLS:
-                call_backs.failed(session, order.name, call_backs.Result.REFUSED)
+                call_backs.failed(session, order.name, self._now(), call_backs.Result.REFUSED)
             return None
         handover = _handover(session, row.id)
         if handover is not None and what in ATTEMPTS:
@@ -150,7 +150,7 @@ class Delivery(Errands[Outgoing, Taken]):
             return
         what, order = opened
         if what in CALLS:
-            call_backs.failed(session, order.name)
+            call_backs.failed(session, order.name, self._now())
         if isinstance(error, SaidStop):
             self._dispatcher.stop(session, order.number)
 

@@ -17,12 +17,13 @@ from bot.phone.local_carrier import LocalCall, LocalCarrier
 from bot.phone.pocket import PocketCarrier
 from bot.phone.routes import Phone
 from bot.phone.setting_up import phone_of
+from casework.audit import first_break
 from casework.caseworker import Caseworker
 from casework.contact.call_backs import CallBacks, Progress, Result, State
 from casework.contact.orders import What
 from casework.errands import NotNow, Unsure
 from casework.handover import ContactNote
-from casework.records import Handover, Outgoing, User
+from casework.records import AuditEntry, Handover, Outgoing, User
 from safety.safe_contact import ContactWay, ContactWindow, Refusal, SafeContactPlan
 from screening.events import HandoverKind, HandoverRequested
 from tests.conftest import Clock
@@ -110,15 +111,6 @@ class Both:
         ((what, number, name),) = self.deliver()
         assert (what, number) == (What.RING_DESK, DESK)
         return await self.carrier.call(DESK).answer(f"{DESK_WEBHOOK}?c={name}"), name
-
-    async def rung(self, name: str) -> None:
-        """The caseworker presses 1; the person's phone rings. What the caseworker hears meanwhile is left waiting."""
-        desk = self.carrier.call(DESK)
-        with pytest.raises(RuntimeError, match="redirected for ever"):
-            await desk.answer(f"{DESK_WEBHOOK}?c={name}&s=asked")
-            desk.query = f"?c={name}&g=desk"
-            await desk.press("1")
-        assert self.deliver() == [(What.RING_PERSON, ANNA, name)]
 
     async def person(self, name: str, who: str = "human") -> LocalCall:
         call = self.carrier.call(ANNA)
@@ -329,6 +321,40 @@ async def test_unsigned_unknown_and_forged(both: Both, house: House) -> None:
             assert status == 200 and "Conference" not in text and "Say" not in text and "Hangup" in text
     assert both.last == Progress(State.RINGING, None)
     assert "started" not in counted(house) or counted(house)["started"] == 1, "our own call is no conversation"
+
+
+async def test_the_trail_says_who_had_it_rung_when_and_how_it_went(
+    both: Both, house: House, kim: Caseworker, clock: Clock
+) -> None:
+    def trail() -> list[tuple[str, str, str, str]]:
+        words = "contact.rung", *(f"call.{result}" for result in Result)
+        with house.records.reading() as session:
+            found = session.scalars(select(AuditEntry).filter_by(about=both.handover_id).order_by(AuditEntry.seq))
+            return [(one.who, one.what, f"{one.at:%H:%M}", one.why) for one in found if one.what in words]
+
+    assert both.calls.order(both.handover_id, DESK, kim.id, "first") is None
+    assert both.calls.order(both.handover_id, DESK, kim.id, "first") is None
+    desk, name = await both.desk()
+    with pytest.raises(RuntimeError, match="redirected for ever"):
+        await desk.press("1")
+    both.deliver()
+    clock.pass_by(minutes=2)
+    person = await both.person(name)
+    await person.press("1")
+    for _ in range(2):
+        await person.hang_up()
+    ordered = (kim.id, "contact.rung", "09:30", "call_back")
+    assert trail() == [ordered, ("carrier", "call.talked", "09:32", "call_back")]
+    both.pocket.raises = [Unsure()] * 4  # the deletion of the carrier's copies may be first
+    assert both.calls.order(both.handover_id, DESK, kim.id, "again") is None
+    both.deliver()
+    assert trail()[2:] == [
+        (kim.id, "contact.rung", "09:32", "call_back"),
+        ("carrier", "call.failed", "09:32", "call_back"),
+    ]
+    clock.pass_by(hours=10)
+    assert both.calls.order(both.handover_id, DESK, kim.id, "evening") is Refusal.OUTSIDE_WINDOW
+    assert len(trail()) == 4 and first_break(house.records) is None
 
 
 async def test_no_number_is_kept_beside_the_plan(both: Both, house: House, tmp_path) -> None:  # type: ignore[no-untyped-def]

@@ -303,9 +303,8 @@ def _late_is_late(patch: pytest.MonkeyPatch) -> None:
     """Every answer to an older screen is dropped, whatever it says."""
     from bot.talk.lateness import Lateness
 
-    async def wrong(self: Any, now: Any, heard: Any, here: Any) -> bool:
-        last = self._intake.messages(now.turn.id, now.turn.last_seq - 1)
-        return bool(heard.reply_to) and last[-1].id != heard.reply_to
+    def wrong(self: Any, now: Any, heard: Any, here: Any) -> bool:
+        return bool(heard.reply_to) and now.turn.last_id != heard.reply_to
 
     patch.setattr(Lateness, "answers_older", wrong)
 
@@ -315,9 +314,9 @@ def _unkept_is_never_late(patch: pytest.MonkeyPatch) -> None:
 
     real = Lateness.answers_older
 
-    async def wrong(self: Any, now: Any, heard: Any, here: Any) -> bool:
+    def wrong(self: Any, now: Any, heard: Any, here: Any) -> bool:
         unkept = (heard.reply_to or "").startswith("now-")
-        return not unkept and await real(self, now, heard, here)
+        return not unkept and real(self, now, heard, here)
 
     patch.setattr(Lateness, "answers_older", wrong)
 

@@ -19,7 +19,9 @@ WAITS = Journey("s", Channel.WEB, step=Step.WAITING, human=HumanState.WAITING)
 
 def at(desk: Desk, human: HumanState = HumanState.WAITING) -> Situation:
     situation = World(mode="routine", instrument=None).situation(None, NOON, human)
-    return replace(situation, open_now=desk is not Desk.CLOSED, present=desk is Desk.THERE, opens="tisdag 08:00")
+    return replace(
+        situation, open_now=desk is not Desk.CLOSED, present=desk is Desk.THERE, opens_day="tisdag", opens_time="08:00"
+    )
 
 
 def keys_of(moved) -> list[str]:
@@ -30,7 +32,7 @@ def test_who_waits_is_told_once_and_offered_a_plan() -> None:
     told = news_of_desk(WAITS, at(Desk.CLOSED))
     assert told is not None
     assert keys_of(told) == ["handover.waiting_closed"]
-    assert dict(told.says[0].params) == {"opens": "tisdag 08:00"}
+    assert dict(told.says[0].params) == {"day": "tisdag", "time": "08:00"}
     assert (told.state.step, told.state.human, told.events) == (Step.WAITING, HumanState.WAITING, ())
     assert news_of_desk(told.state, at(Desk.CLOSED)) is None
     plan = step(told.state, Act.CONTACT_ME, at(Desk.CLOSED))
