@@ -83,14 +83,15 @@ class HandoverDesk:
         with self._records.reading() as session:
             return someone_present(session, at, PRESENT_WITHIN, office)
 
-    def queue(self, user: Caseworker, *, by_itself: bool = False) -> Queue:
+    def queue(self, user: Caseworker, *, by_itself: bool = False, known: str = "") -> Queue:
         """What there is to do, danger first, then the longest wait; what I closed today, and who left within a day.
 
         `by_itself` is for a page that asks for news: it shows nothing new to read, so it leaves no audit entry.
+        `known` is the mark of the list of contacts that the page has: an unchanged one is left out.
         """
         at = self._now()
         with self._records.reading() if by_itself else self._records.session() as session:
-            queue = build_queue(session, self._keys, user, at, self._rules)
+            queue = build_queue(session, self._keys, user, at, self._rules, known)
             if not by_itself:
                 note(session, at, user.id, "queue.seen")
         return queue

@@ -169,12 +169,18 @@ def _holds_sealed(row: Handover) -> bool:
 
 def read_plan(keys: KeyService, row: Handover) -> SafeContactPlan | None:
     """The safe-contact plan. Raises Unreadable."""
+    agreed = read_agreed(keys, row)
+    return agreed[0] if agreed is not None else None
+
+
+def read_agreed(keys: KeyService, row: Handover) -> tuple[SafeContactPlan, int] | None:
+    """The plan, and how often something went out by it. Raises Unreadable."""
     key = keys.find(handover_owner(row.id)) if row.plan else None
     if row.plan is None or key is None:
         return None
     plan = _read(key, row.id, row.plan)
-    del plan[ATTEMPTS]
-    return SafeContactPlan(
+    tried = int(plan.pop(ATTEMPTS))
+    agreed = SafeContactPlan(
         **plan
         | {
             "way": ContactWay(plan["way"]),
@@ -182,6 +188,7 @@ def read_plan(keys: KeyService, row: Handover) -> SafeContactPlan | None:
             "expires_at": datetime.fromisoformat(plan["expires_at"]),
         }
     )
+    return agreed, tried
 
 
 def attempts(keys: KeyService, row: Handover) -> int:

@@ -218,13 +218,17 @@ class _Desk:
         return self._pages.show("queue.html", call=call, queue=queue, mark=mark, **await self._today(call))
 
     async def waiting(self, call: Call) -> Response:
-        """The lists alone. With `mark`, the answer is held until the queue has changed, or for twenty seconds."""
+        """The lists alone. With `mark`, the answer is held until the queue has changed, or for twenty seconds.
+
+        With `contacts`, the list of contacts is left out where it is still the one with that mark.
+        """
         mark = await held(
             lambda: asyncio.to_thread(self._handovers.queue_mark),
             call.request.query_params.get("mark", ""),
             lambda seconds: self._live.wait(QUEUE, seconds),
         )
-        queue = await asyncio.to_thread(self._handovers.queue, call.user, by_itself=True)
+        known = call.request.query_params.get("contacts", "")
+        queue = await asyncio.to_thread(self._handovers.queue, call.user, by_itself=True, known=known)
         return self._pages.show("lists.html", call=call, queue=queue, mark=mark, **await self._today(call))
 
     async def _today(self, call: Call) -> dict[str, Any]:
