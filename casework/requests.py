@@ -97,12 +97,10 @@ def request(
 
     None if a caseworker already has the chat.
     """
+    if _has_a_human(session, conversation_id, event):
+        return None
     since = at
-    for old in _open(session, conversation_id):
-        if old.kind != event.kind:
-            continue
-        if old.kind == HandoverKind.CHAT and old.status == HandoverStatus.CLAIMED:
-            return None
+    for old in replaced_by(session, conversation_id, event):
         since = old.requested_at if old.status == HandoverStatus.WAITING else at
         finish(session, old, HandoverStatus.CANCELLED, at, note="replaced")
     row = Handover(
@@ -125,6 +123,18 @@ def request(
     tell(session, row, What.WAITING, at)
     session.flush()
     return row
+
+
+def replaced_by(session: Session, conversation_id: str, event: HandoverRequested) -> Sequence[Handover]:
+    """The open requests that this one is about to take the place of: none where a caseworker already has the chat."""
+    if _has_a_human(session, conversation_id, event):
+        return []
+    return [row for row in _open(session, conversation_id) if row.kind == event.kind]
+
+
+def _has_a_human(session: Session, conversation_id: str, event: HandoverRequested) -> bool:
+    chat = open_chat(session, conversation_id)
+    return event.kind is HandoverKind.CHAT and chat is not None and chat.status == HandoverStatus.CLAIMED
 
 
 def finish(session: Session, row: Handover, status: HandoverStatus, at: datetime, *, note: str = "") -> None:
