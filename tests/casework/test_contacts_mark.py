@@ -16,9 +16,7 @@ from casework.requests import add_attempt
 from casework.taking import take_handover
 from safety.safe_contact import ContactWindow
 from screening.events import HandoverKind, HandoverRequested
-from tests.casework.test_desk import app, at_desk, browser, changed, inviting
 
-__all__ = ["app", "at_desk", "browser", "changed", "inviting"]
 CHAT = HandoverRequested(HandoverKind.CHAT, urgent=False)
 
 

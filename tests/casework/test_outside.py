@@ -23,7 +23,7 @@ from casework.outside_service import OutsideService, ServiceFailed, Try, is_safe
 from casework.records import Records
 from casework.roles import Role
 from tests.casework.conftest import PASSWORD
-from tests.casework.test_desk import ADMIN, WORDS, send
+from tests.casework.desk_browser import ADMIN, WORDS, send
 from tests.oidc.service import BACK, log_in, sign_in_service
 
 SECRET = "a secret of the tests, long enough"
