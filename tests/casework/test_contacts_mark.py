@@ -11,6 +11,7 @@ import pytest
 from casework.contact.dispatcher import stop
 from casework.contact.new_plan import agree
 from casework.handover import ContactNote, HandoverDesk
+from casework.keys import unseal
 from casework.records import Conversation, Records
 from casework.requests import add_attempt
 from casework.taking import take_handover
@@ -29,9 +30,8 @@ def contact(begin, take_turn, plan) -> str:
 def opened_plans(monkeypatch) -> list[str]:
     """Which plans were opened."""
     opened: list[str] = []
-    real = __import__("casework.requests", fromlist=["unseal"]).unseal
     monkeypatch.setattr(
-        "casework.requests.unseal", lambda key, sealed, place: opened.append(place) or real(key, sealed, place)
+        "casework.requests.unseal", lambda key, sealed, place: opened.append(place) or unseal(key, sealed, place)
     )
     return opened
 
