@@ -16,8 +16,8 @@ from casework.counters import count, names
 from casework.erasure_receipt import receipt_mark
 from casework.keys import KeyService, Unreadable
 from casework.records import Conversation
-from casework.requests import HandoverStatus, finish, newest_open, request
-from casework.work import count_work
+from casework.requests import HandoverStatus, newest_open, replaced_by, request
+from casework.work import count_work, finish_counted
 from screening.events import (
     CodeChosen,
     Ended,
@@ -50,9 +50,11 @@ def apply(
             case HandoverRequested():
                 conversation.urgent = conversation.urgent or event.urgent
                 instrument_of = (event.instrument or group.instrument, event.version or group.version)
+                for handover in replaced_by(session, conversation.id, event):
+                    count_work(session, keys, conversation, handover, at)
                 request(session, keys, conversation.id, event, instrument=instrument_of, at=at)
             case HandoverCancelled():
-                _cancel(session, conversation, at)
+                _cancel(session, keys, conversation, at)
             case CodeChosen(word, digits, hours):
                 remember(session, keys, conversation.id, word, digits, hours, at)
             case Paused():
@@ -77,8 +79,8 @@ def _opened(keys: KeyService, conversation: Conversation) -> tuple[bytes | None,
         return None, Group()
 
 
-def _cancel(session: Session, conversation: Conversation, at: datetime) -> None:
+def _cancel(session: Session, keys: KeyService, conversation: Conversation, at: datetime) -> None:
     handover = newest_open(session, conversation.id)
     if handover is not None:
         handover.close_seq = conversation.last_seq
-        finish(session, handover, HandoverStatus.CANCELLED, at)
+        finish_counted(session, keys, conversation, handover, HandoverStatus.CANCELLED, at)

@@ -86,6 +86,10 @@ class Queue:
     """The person used the exit: do not contact."""
     closed_today: list[QueueItem]
     """Mine."""
+    contacts_mark: str = ""
+    """Changes when the list of contacts does."""
+    contacts_as_known: bool = False
+    """The list of contacts is as the page has it already, and was left out here."""
 
     @property
     def due(self) -> list[QueueItem]:

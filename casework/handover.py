@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework.accounts import someone_present
 from casework.audit import Why, note
 from casework.caseworker import Caseworker
 from casework.contact.attempts import note_attempt
+from casework.contact_note import NEVER_AGAIN, TRY_AGAIN, ContactNote
 from casework.conversation import Group, counted_as, key_of
 from casework.counters import count
-from casework.desk_view import Case, Queue
+from casework.handover_reading import HandoverReading
 from casework.messages import OutMessage, StoredMessage, read
 from casework.notices import tell
 from casework.out.way import What
 from casework.passing_on import PassingOn
-from casework.queue import ContactRules, always, build_queue, item_of, plan_of, queue_mark
+from casework.queue import always, plan_of
 from casework.receipts import add_receipt, find_receipt
-from casework.records import Conversation, Handover, Records, User, by_the_hour
+from casework.records import Handover, Records, User, by_the_hour
 from casework.refusals import AlreadyClaimed, NotOpen, UnknownHandover
-from casework.requests import HandoverStatus, read_answers
+from casework.requests import HandoverStatus
 from casework.scope import is_visible_to
-from casework.taking import append, first_for_human, refuse_other, say_line, take_handover, take_mine
+from casework.taking import append, first_for_human, say_line, take_handover, take_mine
 from casework.work import Ticking, finish_counted
 from safety.content import ContentClass, Sender
 from safety.safe_contact import ContactWay
@@ -35,30 +33,11 @@ from screening.events import HandoverKind
 
 __all__ = ["AlreadyClaimed", "ContactNote", "HandoverDesk", "NotOpen", "UnknownHandover"]
 
-PRESENT_WITHIN = timedelta(minutes=5)
 MAX_TEXT = 4000
 
 
-class ContactNote(StrEnum):
-    """How an attempt to make contact went."""
-
-    REACHED = "reached"
-    NOT_REACHED = "not_reached"
-    """The request stays with the caseworker until its plan ends."""
-    NOT_ALONE = "not_alone"
-    """The person answered but could not talk. The request stays, as above."""
-    WRONG_PERSON = "wrong_person"
-    """Somebody else answered. Nobody tries again: the number is not safe."""
-    NOT_SAFE = "not_safe"
-    """It was not safe. Nobody tries again."""
-
-
-TRY_AGAIN = frozenset({ContactNote.NOT_REACHED, ContactNote.NOT_ALONE})
-NEVER_AGAIN = frozenset({ContactNote.WRONG_PERSON, ContactNote.NOT_SAFE})
-
-
-class HandoverDesk:
-    """`now` gives aware times. `most_attempts` and `is_open` are the agency's rules for contact."""
+class HandoverDesk(HandoverReading):
+    """Reading, and what is done: claim, write, hand back, end, note how a contact went, pass on, tick."""
 
     def __init__(
         self,
@@ -68,104 +47,9 @@ class HandoverDesk:
         most_attempts: int = 3,
         is_open: Callable[[datetime], bool] = always,
     ) -> None:
-        self._records = records
-        self._keys = records.keys
-        self._now = now
-        self._rules = ContactRules(most_attempts, is_open)
+        super().__init__(records, now, most_attempts=most_attempts, is_open=is_open)
         self.passing_on = PassingOn(records, now)
         self.ticking = Ticking(records, now)
-
-    def now(self) -> datetime:
-        return self._now()
-
-    def someone_present(self, at: datetime, office: str = "") -> bool:
-        """Whether the desk page of somebody who answers for that office was open within the last 5 minutes."""
-        with self._records.reading() as session:
-            return someone_present(session, at, PRESENT_WITHIN, office)
-
-    def queue(self, user: Caseworker, *, by_itself: bool = False) -> Queue:
-        """What there is to do, danger first, then the longest wait; what I closed today, and who left within a day.
-
-        `by_itself` is for a page that asks for news: it shows nothing new to read, so it leaves no audit entry.
-        """
-        at = self._now()
-        with self._records.reading() if by_itself else self._records.session() as session:
-            queue = build_queue(session, self._keys, user, at, self._rules)
-            if not by_itself:
-                note(session, at, user.id, "queue.seen")
-        return queue
-
-    def queue_mark(self) -> str:
-        """Changes when the queue does, for a page that waits for news. The time alone does not change it."""
-        with self._records.reading() as session:
-            return queue_mark(session, self._now())
-
-    def chat_mark(self, handover_id: str) -> tuple[str, str, int]:
-        """Conversation, status and last message. Nothing is read, so there is no audit entry. Raises UnknownHandover."""
-        query = select(Handover.conversation_id, Handover.status, Conversation.last_seq).join(
-            Conversation, Conversation.id == Handover.conversation_id
-        )
-        with self._records.reading() as session:
-            row = session.execute(query.where(Handover.id == handover_id)).one_or_none()
-        if row is None:
-            raise UnknownHandover(handover_id)
-        return row[0], row[1], row[2]
-
-    def case(self, handover_id: str, user: Caseworker) -> Case:
-        """One handover. Number, code word and answers are there only for the one who has it, while it is open.
-
-        The number is there only while the plan allows contact right now (promise P8).
-        Raises UnknownHandover, AlreadyClaimed.
-        """
-        at = self._now()
-        with self._records.session() as session:
-            handover = session.get(Handover, handover_id)
-            if handover is None:
-                raise UnknownHandover(handover_id)
-            conversation = session.get_one(Conversation, handover.conversation_id)
-            if not is_visible_to(user, conversation):
-                raise UnknownHandover(handover_id)
-            item = item_of(session, self._keys, handover, conversation, at, rules=self._rules)
-            if item.status is HandoverStatus.CLAIMED and item.claimed_by != user.id:
-                raise AlreadyClaimed(item.claimed_by_name or "")
-            why = _why(handover, user)
-            note(session, at, user.id, "handover.seen", handover_id, why)
-            if item.status is not HandoverStatus.CLAIMED:
-                return Case(item, conversation.id)
-            answers = read_answers(self._keys, handover)
-            if answers is not None:
-                note(session, at, user.id, "answers.seen", handover_id, why)
-            plan = plan_of(self._keys, handover)
-            if plan is None or item.contact is None or item.contact.refusal is not None:
-                return Case(item, conversation.id, answers=answers)
-            note(session, at, user.id, "number.seen", handover_id, why)
-            return Case(item, conversation.id, answers=answers, number=plan.address, code_word=plan.code_word)
-
-    def status(self, handover_id: str) -> HandoverStatus:
-        """For a page that asks for news: nothing is read, so there is no audit entry. Raises UnknownHandover."""
-        with self._records.reading() as session:
-            status = session.scalar(select(Handover.status).where(Handover.id == handover_id))
-        if status is None:
-            raise UnknownHandover(handover_id)
-        return HandoverStatus(status)
-
-    def held_by(self, handover_id: str, user: Caseworker) -> str:
-        """The conversation of a handover that this caseworker has. Raises UnknownHandover, AlreadyClaimed, NotOpen."""
-        with self._records.reading() as session:
-            handover = session.get(Handover, handover_id)
-            if handover is None:
-                raise UnknownHandover(handover_id)
-            if handover.status != HandoverStatus.CLAIMED or handover.claimed_by != user.id:
-                refuse_other(session, handover)
-            return handover.conversation_id
-
-    def conversation_id(self, handover_id: str) -> str:
-        """Which conversation it belongs to. Raises UnknownHandover."""
-        with self._records.reading() as session:
-            found = session.scalar(select(Handover.conversation_id).where(Handover.id == handover_id))
-        if found is None:
-            raise UnknownHandover(handover_id)
-        return found
 
     def claim(self, handover_id: str, user: Caseworker) -> str:
         """Take a handover: from now on the bot is silent. Doing it again changes nothing.
@@ -224,34 +108,6 @@ class HandoverDesk:
                 add_receipt(session, conversation.id, once, stored.seq, stored.seq)
             note(session, at, user.id, "message.written", handover_id, Why.CLAIMED)
         return stored
-
-    def transcript(self, handover_id: str, user: Caseworker, after_seq: int = 0) -> list[StoredMessage]:
-        """The messages to a human: from what was written while waiting for one, to the end of the chat.
-
-        What was said to or by the bot is not shown, nor what was written to a colleague who has passed the chat on.
-
-        Asking for news that is not there leaves no audit entry.
-        Raises UnknownHandover, AlreadyClaimed, NotOpen (never claimed by this caseworker).
-        """
-        at = self._now()
-        with self._records.reading() as session:
-            handover = session.get(Handover, handover_id)
-            if handover is None or handover.kind != HandoverKind.CHAT:
-                raise UnknownHandover(handover_id)
-            if handover.claimed_by != user.id:
-                refuse_other(session, handover)
-            key = key_of(self._keys, handover.conversation_id)
-            first_seq = max(handover.claim_seq or 0, after_seq + 1)
-            messages = (
-                read(session, key, handover.conversation_id, first_seq=first_seq, last_seq=handover.close_seq)
-                if key
-                else []
-            )
-            messages = [one for one in messages if one.sender is not Sender.ASSISTANT or "say" in one.body]
-        if messages:
-            with self._records.session() as session:
-                note(session, at, user.id, "transcript.seen", handover_id, Why.CLAIMED)
-        return messages
 
     def hand_back(self, handover_id: str, user: Caseworker) -> str:
         """Give the conversation back to the bot. Returns its id. Raises as `write`."""
@@ -314,10 +170,3 @@ class HandoverDesk:
 
 def _hash(key: str) -> str:
     return sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _why(handover: Handover, user: Caseworker) -> Why:
-    """Why this caseworker looks at it."""
-    if handover.claimed_by != user.id:
-        return Why.DUTY
-    return Why.CALL_BACK if handover.kind == HandoverKind.CONTACT else Why.CLAIMED

@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 
 from casework.caseworker import Caseworker
 from casework.contact.dispatcher import stopped
+from casework.contacts_mark import WANT_CONTACT, mark_of_contacts
 from casework.desk_view import Queue, QueueItem, contact_limits, queue_item
 from casework.keys import KeyService, Unreadable
 from casework.records import Conversation, Handover
-from casework.requests import OPEN, HandoverStatus, attempts, read_plan
+from casework.requests import OPEN, HandoverStatus, read_agreed
 from casework.scope import visible_to
 from casework.work import read_work
 from safety.safe_contact import ZONE, SafeContactPlan
@@ -38,8 +39,13 @@ class ContactRules:
     is_open: Callable[[datetime], bool] = always
 
 
-def build_queue(session: Session, keys: KeyService, user: Caseworker, at: datetime, rules: ContactRules) -> Queue:
-    """The first MOST of those who wait to write and of those that colleagues have, with how many there are in all."""
+def build_queue(
+    session: Session, keys: KeyService, user: Caseworker, at: datetime, rules: ContactRules, known: str = ""
+) -> Queue:
+    """The first MOST of those who wait to write and of those that colleagues have, with how many there are in all.
+
+    Where the list of contacts has the mark that is `known`, it is left out, and no plan of it is opened.
+    """
     seen = visible_to(user)
     waits = and_(seen, Handover.status == HandoverStatus.WAITING, Handover.kind == HandoverKind.CHAT)
     others = and_(seen, Handover.status == HandoverStatus.CLAIMED, Handover.claimed_by != user.id)
@@ -51,13 +57,18 @@ def build_queue(session: Session, keys: KeyService, user: Caseworker, at: dateti
             item_of(session, keys, handover, conversation, at, user, rules=rules) for handover, conversation in rows
         ]
 
+    contacts_mark = mark_of_contacts(session, seen, at, rules.is_open(at))
+    as_known = contacts_mark == known
+    contacts = [] if as_known else items(session.execute(_in_order(and_(seen, WANT_CONTACT))))
     rest = items(session.execute(_in_order(and_(seen, _the_rest(user, at)))))
     mine = [item for item in rest if item.status is HandoverStatus.CLAIMED]
     closed = [item for item in rest if item.status is HandoverStatus.CLOSED]
     return Queue(
         waiting=items(waiting),
         waiting_count=waiting_count,
-        contacts=[item for item in rest if item.status is HandoverStatus.WAITING],
+        contacts=contacts,
+        contacts_mark=contacts_mark,
+        contacts_as_known=as_known,
         follow_ups=[item for item in mine if _left_to_do(item)],
         mine=[item for item in mine if not _left_to_do(item)],
         taken=items(taken),
@@ -98,13 +109,13 @@ def item_of(
     """One handover as a list shows it. Only to the one who has it: that a report is to be made."""
     contact = None
     if handover.kind == HandoverKind.CONTACT and handover.status in OPEN:
-        plan = plan_of(keys, handover)
+        plan, tried = _agreed(keys, handover)
         gone = conversation.do_not_contact or (plan is not None and stopped(session, keys, plan.address))
         contact = contact_limits(
             plan,
             at,
             do_not_contact=gone,
-            attempts=attempts(keys, handover) if plan is not None else 0,
+            attempts=tried,
             most_attempts=rules.most_attempts,
             agency_open=rules.is_open(at),
         )
@@ -114,10 +125,14 @@ def item_of(
 
 def plan_of(keys: KeyService, handover: Handover) -> SafeContactPlan | None:
     """A plan that does not open is no plan, so no contact, and the rest of the queue is there."""
+    return _agreed(keys, handover)[0]
+
+
+def _agreed(keys: KeyService, handover: Handover) -> tuple[SafeContactPlan | None, int]:
     try:
-        return read_plan(keys, handover)
+        return read_agreed(keys, handover) or (None, 0)
     except Unreadable:
-        return None
+        return None, 0
 
 
 def _in_order(which: ColumnElement[bool]) -> Select[tuple[Handover, Conversation]]:
@@ -136,15 +151,14 @@ def _some(session: Session, which: ColumnElement[bool]) -> tuple[Sequence[Row[tu
 
 
 def _the_rest(user: Caseworker, at: datetime) -> ColumnElement[bool]:
-    """Everybody who wants to be contacted, what is mine, what I closed today, who left within a day."""
+    """What is mine, what I closed today, who left within a day."""
     midnight = at.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
-    contacts = and_(Handover.status == HandoverStatus.WAITING, Handover.kind == HandoverKind.CONTACT)
     mine = and_(Handover.status == HandoverStatus.CLAIMED, Handover.claimed_by == user.id)
     left = and_(Handover.status == HandoverStatus.LEFT, Handover.closed_at > at - LEFT_SHOWN_FOR)
     closed = and_(
         Handover.status == HandoverStatus.CLOSED, Handover.claimed_by == user.id, Handover.closed_at >= midnight
     )
-    return or_(contacts, mine, left, closed)
+    return or_(mine, left, closed)
 
 
 def _left_to_do(item: QueueItem) -> bool:

@@ -97,12 +97,10 @@ def request(
 
     None if a caseworker already has the chat.
     """
+    if _has_a_human(session, conversation_id, event):
+        return None
     since = at
-    for old in _open(session, conversation_id):
-        if old.kind != event.kind:
-            continue
-        if old.kind == HandoverKind.CHAT and old.status == HandoverStatus.CLAIMED:
-            return None
+    for old in replaced_by(session, conversation_id, event):
         since = old.requested_at if old.status == HandoverStatus.WAITING else at
         finish(session, old, HandoverStatus.CANCELLED, at, note="replaced")
     row = Handover(
@@ -125,6 +123,18 @@ def request(
     tell(session, row, What.WAITING, at)
     session.flush()
     return row
+
+
+def replaced_by(session: Session, conversation_id: str, event: HandoverRequested) -> Sequence[Handover]:
+    """The open requests that this one is about to take the place of: none where a caseworker already has the chat."""
+    if _has_a_human(session, conversation_id, event):
+        return []
+    return [row for row in _open(session, conversation_id) if row.kind == event.kind]
+
+
+def _has_a_human(session: Session, conversation_id: str, event: HandoverRequested) -> bool:
+    chat = open_chat(session, conversation_id)
+    return event.kind is HandoverKind.CHAT and chat is not None and chat.status == HandoverStatus.CLAIMED
 
 
 def finish(session: Session, row: Handover, status: HandoverStatus, at: datetime, *, note: str = "") -> None:
@@ -169,12 +179,18 @@ def _holds_sealed(row: Handover) -> bool:
 
 def read_plan(keys: KeyService, row: Handover) -> SafeContactPlan | None:
     """The safe-contact plan. Raises Unreadable."""
+    agreed = read_agreed(keys, row)
+    return agreed[0] if agreed is not None else None
+
+
+def read_agreed(keys: KeyService, row: Handover) -> tuple[SafeContactPlan, int] | None:
+    """The plan, and how often something went out by it. Raises Unreadable."""
     key = keys.find(handover_owner(row.id)) if row.plan else None
     if row.plan is None or key is None:
         return None
     plan = _read(key, row.id, row.plan)
-    del plan[ATTEMPTS]
-    return SafeContactPlan(
+    tried = int(plan.pop(ATTEMPTS))
+    agreed = SafeContactPlan(
         **plan
         | {
             "way": ContactWay(plan["way"]),
@@ -182,6 +198,7 @@ def read_plan(keys: KeyService, row: Handover) -> SafeContactPlan | None:
             "expires_at": datetime.fromisoformat(plan["expires_at"]),
         }
     )
+    return agreed, tried
 
 
 def attempts(keys: KeyService, row: Handover) -> int:

@@ -22,8 +22,11 @@ from casework.turn import Turn
 from safety.content import ContentClass, Sender
 from safety.safe_contact import ContactWay, ContactWindow, SafeContactPlan
 from screening.events import Event
+from tests.casework.desk_browser import app, at_desk, browser, changed, chat, contact, inviting
 from tests.figures import figures_of
 from tests.postgresql import Cluster
+
+__all__ = ["app", "at_desk", "browser", "changed", "chat", "contact", "inviting"]
 
 NUMBER = "+46700000000"
 PASSWORD = "en lång lösenfras"

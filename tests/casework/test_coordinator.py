@@ -1,77 +1,36 @@
-"""A coordinator's pages: edits are checked as `enrum check` does, kept with their history, never an instrument; a true preview."""
+"""A coordinator's changes: checked as `enrum check` does, kept with their history, never an instrument; how they come to count."""
 
 from __future__ import annotations
 
-import re
 import threading
-from copy import deepcopy
 from datetime import date
-from functools import cache
-from html import unescape
 from pathlib import Path
 
 import pytest
-from starlette.applications import Starlette
-from starlette.testclient import TestClient
 
 from bot import data_files
 from bot.reloading import Reloading, take_over
-from bot.talk.preview import JourneyPreview
-from casework.accounts import Accounts
 from casework.audit import entries
-from casework.caseworker import Caseworker
 from casework.coordinator import Coordinator, Locked, Refused
-from casework.desk import desk_routes
-from casework.desk.content_pages import ContentsDesk
-from casework.desk.preview_screen import Asked
-from casework.desk.shelf import Shelf
 from casework.edits import Edits, Meanwhile, mark
-from casework.records import Base, Records
-from casework.roles import Role
-from screening.catalogue.load import Catalogue
-from tests.casework.conftest import PASSWORD
-from tests.casework.test_desk import ADMIN, WORDS, form_token, send, words
-
-WELCOME, AGENCY, NATIONAL = "content/sv/welcome.yml", "agencies/arbetsformedlingen.yml", "support/national.yml"
-SHIPPED = data_files.read()
-MIO = Caseworker("mio", "Mio Lo", Role.COORDINATOR)
-LOCKED = (
-    *(
-        path
-        for path in SHIPPED
-        if path.startswith(("instruments/", "nlu/", "rules/", "safety/signal_acts", "safety/lexicon/sv"))
-    ),
-    "content/sv/desk.yml",
-    "content/sv/desk_admin.yml",
-    "agencies/migrationsverket.yml",
-    "content/sv/nothing.yml",
-    "content/sv/../../instruments/fov-vuxna/2019.yml",
-    "../README.md",
-    "/etc/passwd",
-    "",
+from tests.casework.coordinator_desk import (
+    AGENCY,
+    LOCKED,
+    MIO,
+    NATIONAL,
+    SHIPPED,
+    WELCOME,
+    a_word,
+    app,
+    change,
+    coordinator,
+    edits,
+    fresh_catalogue,
+    mio,
+    saved,
 )
 
-
-@pytest.fixture
-def edits(tmp_path: Path) -> Edits:
-    return Edits(tmp_path / "edits")
-
-
-@pytest.fixture
-def coordinator(records: Records, edits: Edits, clock, database) -> Coordinator:
-    return Coordinator(records, edits, SHIPPED, "arbetsformedlingen", clock)
-
-
-def change(coordinator: Coordinator, path: str, old: str, new: str) -> Catalogue:
-    text = coordinator.text(path, MIO)
-    assert old in text
-    return coordinator.save(path, text.replace(old, new, 1), mark(text), MIO)
-
-
-def a_word(path: str = WELCOME) -> tuple[str, str]:
-    """A line of the file that can be said in another way."""
-    line = next(line for line in SHIPPED[path].splitlines() if "Hej!" in line)
-    return line, line.replace("Hej!", "Hej där!")
+__all__ = ["app", "coordinator", "edits", "mio", "saved"]
 
 
 def test_a_change_counts_is_kept_and_leaves_the_shipped_file(coordinator: Coordinator, edits: Edits, records) -> None:
@@ -217,18 +176,6 @@ def test_a_change_without_its_line_in_the_trail_is_no_change(coordinator, edits:
     assert edits.all() == []
 
 
-# Counting at once, in this process and in others.
-
-
-def fresh_catalogue() -> Catalogue:
-    return deepcopy(shipped_catalogue())
-
-
-@cache
-def shipped_catalogue() -> Catalogue:
-    return data_files.catalogue(date(2026, 11, 24))
-
-
 def test_what_everybody_holds_says_the_new_words_and_the_old_instrument(coordinator: Coordinator) -> None:
     held = fresh_catalogue()
     page_holds, instruments, agencies = held.languages["sv"], dict(held.instruments), dict(held.agencies)
@@ -252,186 +199,3 @@ async def test_another_process_sees_it_and_keeps_the_old_if_it_cannot_be_used(co
     edits.add(1, WELCOME, "bad: [", clock(), "x", "past the program")
     await reloading.look()
     assert held.languages["sv"].texts is after
-
-
-# In the browser.
-
-
-@pytest.fixture
-def saved() -> list[Catalogue]:
-    return []
-
-
-@pytest.fixture
-def app(desk, accounts: Accounts, coordinator: Coordinator, clock, saved) -> Starlette:
-    catalogue = fresh_catalogue()
-    preview = JourneyPreview(catalogue, catalogue.agencies["arbetsformedlingen"], clock)
-    contents = ContentsDesk(coordinator, preview, saved.append)
-    shelf = Shelf(languages=catalogue.desk)
-    admin = catalogue.desk_admin
-    routes = desk_routes(desk, accounts, WORDS, "AF", lambda _: None, shelf=shelf, admin_words=admin, contents=contents)
-    return Starlette(routes=routes)
-
-
-@pytest.fixture
-def mio(app: Starlette, accounts: Accounts) -> TestClient:
-    accounts.redeem(accounts.link(Role.COORDINATOR), "Mio Lo", PASSWORD)
-    client = TestClient(app, base_url="https://desk.test", follow_redirects=True)
-    send(client, "/desk/sign-in", name="Mio Lo", password=PASSWORD)
-    return client
-
-
-def in_form(html: str) -> dict[str, str]:
-    (text,) = re.findall(r"<textarea[^>]*>\n(.*?)</textarea>", html, re.S)
-    before = re.findall(r'name="before" value="(\w+)"', html)[0]
-    return {"text": unescape(text), "before": before}
-
-
-def test_editing_in_the_browser(mio: TestClient, coordinator: Coordinator, saved) -> None:
-    listed = mio.get("/desk")
-    assert listed.url.path == "/desk/contents"
-    for path in (WELCOME, NATIONAL, AGENCY):
-        assert f"/desk/contents/file?path={path}" in listed.text
-    address = f"/desk/contents/file?path={WELCOME}"
-    form = in_form(mio.get(address).text)
-    assert form["text"] == SHIPPED[WELCOME]
-    # A browser sends line feeds as two signs.
-    done = send(mio, address, **form | {"text": form["text"].replace("Hej!", "Hej <b>där</b>!").replace("\n", "\r\n")})
-    assert ADMIN["content"]["saved"] in done.text
-    assert coordinator.text(WELCOME, MIO) == SHIPPED[WELCOME].replace("Hej!", "Hej <b>där</b>!")
-    assert "<b>där" not in done.text
-    assert len(saved) == 1
-    reverted = send(
-        mio, f"/desk/contents/revert?path={WELCOME}", page=address, n="0", before=in_form(done.text)["before"]
-    )
-    assert reverted.status_code == 200
-    assert coordinator.text(WELCOME, MIO) == SHIPPED[WELCOME]
-    assert "Mio Lo" in words(reverted.text)
-
-
-def test_a_mistake_stays_in_the_form_with_what_is_wrong(mio: TestClient, coordinator, saved) -> None:
-    address = f"/desk/contents/file?path={WELCOME}"
-    form = in_form(mio.get(address).text)
-    wrong = form["text"] + "extra: [\n"
-    answer = send(mio, address, **form | {"text": wrong})
-    assert answer.status_code == 422
-    assert re.search(rf"{WELCOME}: Rad \d+, file: Filen går inte att läsa", words(answer.text))
-    assert in_form(answer.text)["text"] == wrong
-    assert (saved, coordinator.text(WELCOME, MIO)) == ([], SHIPPED[WELCOME])
-
-
-def test_what_is_locked_is_not_there_in_the_browser(mio: TestClient, edits: Edits) -> None:
-    token = form_token(mio, f"/desk/contents/file?path={WELCOME}")
-    for path in LOCKED:
-        assert mio.get("/desk/contents/file", params={"path": path}).status_code == 404
-        fields = {"form_token": token, "text": "a: b", "before": mark(SHIPPED.get(path, "")), "n": "0"}
-        for way in ("file", "revert"):
-            assert mio.post(f"/desk/contents/{way}", params={"path": path}, data=fields).status_code == 404
-    assert edits.all() == []
-
-
-def test_a_form_from_elsewhere_changes_nothing(mio: TestClient, edits: Edits) -> None:
-    form = in_form(mio.get(f"/desk/contents/file?path={WELCOME}").text)
-    for way in ("file", "revert"):
-        answer = mio.post(f"/desk/contents/{way}?path={WELCOME}", data=form | {"n": "0", "form_token": "x"})
-        assert answer.status_code == 403
-    assert edits.all() == []
-
-
-# The preview.
-
-
-@pytest.fixture
-def preview(clock) -> JourneyPreview:
-    catalogue = fresh_catalogue()
-    return JourneyPreview(catalogue, catalogue.agencies["arbetsformedlingen"], clock)
-
-
-def test_the_preview_goes_the_real_way_with_the_real_words(preview: JourneyPreview) -> None:
-    first = preview.show(Asked())
-    assert (first.step, first.gate, first.path) == ("welcome.hello", "closed", ())
-    assert {line.content_class for line in first.lines} == {"neutral"}
-    way = ("continue", "private", "no", "continue")
-    informed = preview.show(Asked(path=way))
-    assert (informed.gate, informed.path) == ("open", way)
-    assert any(line.content_class == "sensitive" for line in informed.lines)
-    stopped = preview.show(Asked(path=("continue", "yes", "private", "nonsense", "private")))
-    assert stopped.path == ("continue",)
-
-
-def test_every_screen_within_three_choices_can_be_shown_on_every_channel(preview: JourneyPreview) -> None:
-    """Behind a closed gate there is never anything but neutral words: the outlet stands in the preview too."""
-    seen = 0
-    for channel in preview.possible().channels:
-        paths: list[tuple[str, ...]] = [()]
-        for _ in range(3):
-            further = {}
-            for path in paths:
-                screen = preview.show(Asked(channel=channel, path=path))
-                assert screen.path == path
-                if screen.gate == "closed":
-                    assert {line.content_class for line in screen.lines} <= {"neutral"}
-                for id_, _label in screen.choices:
-                    further.setdefault((screen.step, id_), (*path, id_))
-                seen += 1
-            paths = list(further.values())
-    assert seen > 40
-
-
-def test_a_contact_plan_can_be_previewed_with_a_number_that_nobody_has(preview: JourneyPreview) -> None:
-    path: tuple[str, ...] = ("continue", "private", "no", "continue", "human", "contact_me")
-    for _ in range(12):
-        screen = preview.show(Asked(path=path))
-        assert screen.path == path
-        ids = [id_ for id_, _ in screen.choices]
-        if screen.step == "plan.summary":
-            assert "+46701740605" in "".join(line.text for line in screen.lines)
-            return
-        path = (*path, next(id_ for id_ in ("told", "call", "morning", "yes", "no") if id_ in ids))
-    raise AssertionError("no plan was made")
-
-
-def test_the_preview_leaves_no_trace(mio: TestClient, records: Records, preview) -> None:
-    def rows() -> dict[str, int]:
-        with records.reading() as session:
-            return {
-                table.name: len(session.execute(table.select()).all())
-                for table in Base.metadata.sorted_tables
-                if table.name not in ("audit", "audit_tip", "desk_session")
-            }
-
-    before = rows()
-    page = mio.get("/desk/contents/preview")
-    assert ADMIN["preview"]["intro"] in page.text
-    for _ in range(5):
-        (link, *_) = re.findall(r'class="button" href="([^"]+)"', page.text)
-        page = mio.get(unescape(link))
-        assert page.status_code == 200
-    assert rows() == before
-    odd = {"locale": "xx", "channel": "fax", "programme": "none", "path": "a,b," + "c," * 500}
-    assert mio.get("/desk/contents/preview", params=odd).status_code == 200
-
-
-def test_every_word_of_these_pages_is_used_and_every_use_has_a_word() -> None:
-    templates = Path(__file__).parents[2] / "casework/desk/templates"
-    source = "\n".join(path.read_text("utf-8") for path in templates.glob("*.html"))
-    looked_up = {
-        "problem",
-        "roles",
-        "classes",
-        "outside",
-        "out",
-        "sheet",
-        "sheet_hint",
-        "field",
-        "field_hint",
-        "days",
-        "fault",
-    }
-    unused = [
-        f"{g}.{k}" for g, inside in ADMIN.items() if g not in looked_up for k in inside if f"a.{g}.{k}" not in source
-    ]
-    assert unused == []
-    for group, key in re.findall(r"\ba\.(\w+)\.(\w+)", source):
-        assert key in ADMIN[group], f"{group}.{key}"
-    assert set(ADMIN["roles"]) == set(Role)

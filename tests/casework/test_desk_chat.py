@@ -19,7 +19,7 @@ from casework.presence import PresenceInMemory, Side
 from casework.privacy_now import Privacy, PrivacyNow
 from safety.content import ContentClass
 from screening.events import HandoverKind, HandoverRequested
-from tests.casework.test_desk import PASSWORD, form_token, send, words
+from tests.casework.desk_browser import PASSWORD, form_token, send, words
 
 CHAT = HandoverRequested(HandoverKind.CHAT, urgent=False)
 CATALOGUE = data_files.catalogue(date(2026, 11, 24))

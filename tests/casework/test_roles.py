@@ -19,7 +19,7 @@ from casework.roles import ANSWERING, MAY, Role, Task, may
 from casework.turn import Turn
 from screening.events import HandoverKind, HandoverRequested
 from tests.casework.conftest import PASSWORD
-from tests.casework.test_desk import WORDS, app, changed, inviting, path_of, send  # noqa: F401 - fixtures
+from tests.casework.desk_browser import WORDS, path_of, send
 
 CHAT = HandoverRequested(HandoverKind.CHAT, urgent=False)
 TASK_OF = {
@@ -56,7 +56,7 @@ def test_nobody_but_those_who_answer_has_to_do_with_handovers() -> None:
 @pytest.mark.parametrize(("route", "method"), ROUTES, ids=lambda v: getattr(v, "name", v))
 @pytest.mark.parametrize("role", [*Role, "removed"])
 def test_each_role_gets_to_its_own_tasks_alone(
-    app: Starlette,  # noqa: F811
+    app: Starlette,
     accounts: Accounts,
     records: Records,
     database: Path,

@@ -24,7 +24,7 @@ from casework.records import Records
 from casework.roles import Role
 from casework.second_step import CODES, CodeLocked, WrongCode, reset
 from tests.casework.conftest import PASSWORD
-from tests.casework.test_desk import ADMIN, WORDS, form_token, path_of, send, words
+from tests.casework.desk_browser import ADMIN, WORDS, form_token, path_of, send, words
 from tests.casework.test_retention import KEEP
 
 

@@ -20,7 +20,7 @@ from casework.sheets.field import tidied
 from casework.sheets.rewriting import GONE, NotRewritten, rewritten, value_at
 from casework.sheets.sheet import sheet, titles
 from screening.catalogue.agency import Agency
-from tests.casework.test_coordinator import (
+from tests.casework.coordinator_desk import (
     AGENCY,
     LOCKED,
     MIO,
@@ -33,7 +33,7 @@ from tests.casework.test_coordinator import (
     mio,
     saved,
 )
-from tests.casework.test_desk import form_token, send, words
+from tests.casework.desk_browser import form_token, send, words
 
 __all__ = ["app", "coordinator", "edits", "mio", "saved"]
 

@@ -21,7 +21,7 @@ from casework.records import Records
 from casework.roles import Role
 from screening.events import HandoverKind, HandoverRequested
 from tests.casework.conftest import PASSWORD
-from tests.casework.test_desk import ADMIN, WORDS, form_token, path_of, send, words
+from tests.casework.desk_browser import ADMIN, WORDS, form_token, path_of, send, words
 
 CONTENT = Path(__file__).parents[2] / "data" / "content"
 OFFICES = {"north": "Norr", "south": "Söder"}

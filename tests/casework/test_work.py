@@ -12,7 +12,7 @@ from casework.records import Handover, Records
 from casework.refusals import AlreadyClaimed
 from casework.work import Work
 from screening.catalogue.checklists import Checklist
-from screening.events import Ended, HandoverKind, HandoverRequested, Outcome
+from screening.events import Ended, HandoverCancelled, HandoverKind, HandoverRequested, Outcome
 
 CHAT = HandoverRequested(HandoverKind.CHAT, urgent=False)
 
@@ -130,3 +130,45 @@ def test_the_next_caseworker_sees_the_ticks_and_nobody_else(desk, chat: str, kim
     clock.pass_(hours=1)
     desk.claim(chat, robin)
     assert desk.queue(robin).follow_ups[0].report_since == clock.at - timedelta(hours=1)
+
+
+def actions(figures) -> dict[str, int]:
+    return {name: n for name, n in figures().items() if name.startswith("action:")}
+
+
+def test_work_on_a_request_that_is_replaced_is_counted_once(desk, opened, take_turn, plan, kim, figures) -> None:
+    event = HandoverRequested(HandoverKind.CONTACT, urgent=False, plan=plan)
+    first = take_turn(opened, event).handover.id
+    desk.claim(first, kim)
+    tick(desk, first, kim, HELP, "clinic")
+    second = take_turn(opened, event).handover.id  # the person asks anew, with another plan
+    assert second != first
+    assert actions(figures) == {"action:referred": 1}
+    assert desk.ticking.work(first) == desk.ticking.work(second) == Work()
+    # The same once more changes nothing, and what is done in the new one is counted of its own.
+    third = take_turn(opened, event, Ended(Outcome.COMPLETED)).handover.id
+    desk.claim(third, kim)
+    tick(desk, third, kim, HELP, "refused")
+    desk.done(third, kim, ContactNote.REACHED)
+    assert actions(figures) == {"action:referred": 1, "action:declined_help": 1}
+
+
+def test_a_chat_that_a_caseworker_has_is_not_replaced_and_not_counted(
+    desk, opened, take_turn, chat, kim, figures
+) -> None:
+    tick(desk, chat, kim, HELP, "clinic")
+    take_turn(opened, CHAT)
+    assert actions(figures) == {}
+    desk.end(chat, kim)
+    assert actions(figures) == {"action:referred": 1}
+
+
+def test_work_before_a_chat_was_passed_on_counts_when_the_person_stops_waiting(
+    desk, opened, take_turn, chat, kim, figures
+) -> None:
+    from casework.passing_on import To
+
+    tick(desk, chat, kim, HELP, "clinic")
+    desk.passing_on.pass_on(chat, kim, To.SOCIAL_CONSULTANT)
+    take_turn(opened, HandoverCancelled())
+    assert actions(figures) == {"action:referred": 1}

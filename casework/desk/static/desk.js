@@ -5,7 +5,12 @@ const lists = document.getElementById("lists");
 const shown = () => lists.querySelector("[data-mark]").dataset;
 let before = lists.innerHTML.trim();
 
-follow(() => `${lists.dataset.from}?mark=${shown().mark}`, (fresh) => {
+const contacts = (where) => where.querySelector("#contact-lists");
+const known = () => `mark=${shown().mark}&contacts=${contacts(lists).dataset.contacts}`;
+
+follow(() => `${lists.dataset.from}?${known()}`, (fresh) => {
+  // The list of contacts is long and seldom new: where it is as it was, it stays.
+  if ("asKnown" in contacts(fresh).dataset) contacts(fresh).replaceWith(contacts(lists).cloneNode(true));
   const now = fresh.innerHTML.trim();
   if (now === before) return;
   const waited = Number(shown().waiting);

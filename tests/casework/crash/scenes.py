@@ -274,8 +274,8 @@ class ClosingABatch(Scene):
             self.world.intake.end(row.id, Outcome.LEFT)
 
 
-class NotReaching(Scene):
-    """A note that leaves the request as it is: only its key tells a repeat from a second try."""
+class ClaimedContact(Scene):
+    """A request to be contacted that a caseworker has."""
 
     def prepare(self) -> None:
         super().prepare()
@@ -283,6 +283,10 @@ class NotReaching(Scene):
         (handover,) = self.world.handovers(self.id)
         self.handover_id = handover.id
         self.world.desk.claim(self.handover_id, self.world.kim)
+
+
+class NotReaching(ClaimedContact):
+    """A note that leaves the request as it is: only its key tells a repeat from a second try."""
 
     def act(self) -> None:
         self.world.desk.done(self.handover_id, self.world.kim, ContactNote.NOT_REACHED, key="n1")
@@ -296,14 +300,7 @@ class NotReaching(Scene):
         )
 
 
-class Contacting(Scene):
-    def prepare(self) -> None:
-        super().prepare()
-        self.world.turn(self.id, b"1", HandoverRequested(HandoverKind.CONTACT, False, plan=self.world.plan()), key="k0")
-        (handover,) = self.world.handovers(self.id)
-        self.handover_id = handover.id
-        self.world.desk.claim(self.handover_id, self.world.kim)
-
+class Contacting(ClaimedContact):
     def act(self) -> None:
         with suppress(NotOpen):
             self.world.desk.done(self.handover_id, self.world.kim, ContactNote.REACHED)
