@@ -30,13 +30,13 @@ UNITS = 32
 ROUNDS = 5
 """How often each sentence is learnt from. Fewer miss more, more learn by heart."""
 
-STEP, BATCH, RESTRAINT = 1e-3, 128, 1e-2
+STEP, BATCH, RESTRAINT = 2e-3, 256, 1e-2
 """How far one batch of so many sentences moves a weight, and how strongly weights are held back (L2)."""
 
 VOLUME = 12.0
 """What goes into the layer is made so many times larger, or the steps would be too small for it."""
 
-LEAST = 3
+LEAST = 4
 """A feature must be in so many sentences."""
 
 FOLDS = 5
