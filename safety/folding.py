@@ -72,6 +72,8 @@ def _bare_letter(char: str) -> str:
 
 def _squeezed(text: str, longest: int) -> str:
     """`text` with every run longer than `longest` made one character."""
+    if len(set(text)) == len(text):
+        return text
     runs = ((char, sum(1 for _ in run)) for char, run in groupby(text))
     return "".join(char if count > longest else char * count for char, count in runs)
 
@@ -83,6 +85,8 @@ def is_visible(char: str) -> bool:
 
 def unmarked(plain: str) -> str:
     """A word without diacritics: "rädd" is "radd"."""
+    if plain.isascii():
+        return plain
     return "".join(map(_bare_letter, plain))
 
 

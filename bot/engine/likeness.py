@@ -5,20 +5,19 @@ Imports scikit-learn, so only whoever trains imports this.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, diags, hstack
 from sklearn.neural_network import MLPClassifier
 
 from safety.folding import words
 from safety.signals import Signals
-from safety.signals.features import SCALE, UNKNOWN, Features, classes, features, unknown
+from safety.signals.features import SCALE, UNKNOWN, classes, features
 from safety.signals.finding import Signal
-from safety.signals.likeness import UNIT, evidence, length
+from safety.signals.likeness import UNIT, evidence
 from safety.signals.sentences import Row
 
 LANGUAGES = ("sv", "en")
@@ -27,16 +26,16 @@ LANGUAGES = ("sv", "en")
 UNITS = 32
 """Cells in the layer. With half of them a point fewer is noticed, with twice as many no more."""
 
-ROUNDS = 5
+ROUNDS = 4
 """How often each sentence is learnt from. Fewer miss more, more learn by heart."""
 
-STEP, BATCH, RESTRAINT = 1e-3, 128, 1e-2
+STEP, BATCH, RESTRAINT = 2e-3, 256, 1e-2
 """How far one batch of so many sentences moves a weight, and how strongly weights are held back (L2)."""
 
 VOLUME = 12.0
 """What goes into the layer is made so many times larger, or the steps would be too small for it."""
 
-LEAST = 3
+LEAST = 4
 """A feature must be in so many sentences."""
 
 FOLDS = 5
@@ -44,6 +43,15 @@ FOLDS = 5
 Lexicons = Mapping[str, Any]
 Matrix = Any
 Column = NDArray[Any]
+
+
+class Made(NamedTuple):
+    """What sentences are made of. `there`: a row a sentence, a column a feature of `names`, which are in alphabetical order."""
+
+    names: Column
+    scale: Column
+    is_word: Column
+    there: Matrix
 
 
 def trained(
@@ -56,10 +64,12 @@ def trained(
     """What `Likeness.load` takes. `lexicons`: by language code; `rows`: the sentences to learn from; `alarms` and `ease`:
     kept as they are."""
     signals = _rules(lexicons)
-    made = [_features(signals, sentence) for _, sentence in rows]
+    made = _made(signals, rows)
     progress("likeness")
-    names = _names(made)
-    network = _fit(_matrix(made, names), _wanted(rows))
+    everything = np.arange(len(rows))
+    counts = _counts(made, everything)
+    network = _fit(_matrix(made, everything, counts), _wanted(rows))
+    names = [*made.names[counts], *UNKNOWN]
     kinds = np.array([SCALE[name[0]] for name in names])
     into, out = network.coefs_
     weights = (into * (kinds * VOLUME * UNIT)[:, None]).round().astype(int)
@@ -89,7 +99,7 @@ def calibrated(
     signals = _rules(lexicons)
     rows = [row for code in sorted(sentences) for row in sentences[code]]
     language = np.array([code for code in sorted(sentences) for _ in sentences[code]])
-    made = [_features(signals, sentence) for _, sentence in rows]
+    made = _made(signals, rows)
     wanted = _wanted(rows)
     scores, neutral = _unseen_scores(made, wanted), ~wanted[:, -1]
     fired = [bool(signals.find(sentence)) for _, sentence in rows]
@@ -115,30 +125,38 @@ def _rounded(numbers: Column) -> list[float]:
     return [round(float(number), 4) for number in numbers]
 
 
-def _features(signals: Signals, sentence: str) -> Features:
-    spoken = words(sentence)
-    readings = signals.read(spoken)
-    return features(spoken, classes([readings[code] for code in LANGUAGES]))
+def _made(signals: Signals, rows: Sequence[Row]) -> Made:
+    index: dict[str, int] = {}
+    columns: list[int] = []
+    ends = [0]
+    for _, sentence in rows:
+        spoken = words(sentence)
+        readings = signals.read(spoken)
+        for name in features(spoken, classes([readings[code] for code in LANGUAGES])):
+            columns.append(index.setdefault(name, len(index)))
+        ends.append(len(columns))
+    names = np.array(list(index), dtype=object)
+    order = np.argsort(names)
+    there = csr_matrix((np.ones(len(columns), np.float32), columns, ends), shape=(len(rows), len(index)))
+    names = names[order]
+    scale = np.array([SCALE[name[0]] for name in names], np.float32)
+    return Made(names, scale, np.array([name[0] == "w" for name in names]), there[:, order])
 
 
-def _names(made: Sequence[Features]) -> dict[str, int]:
-    """The features that count, in alphabetical order, each with its column."""
-    seen = Counter(name for one in made for name in one)
-    return {
-        name: index for index, name in enumerate(sorted({name for name in seen if seen[name] >= LEAST} | {*UNKNOWN}))
-    }
+def _counts(made: Made, rows: Column) -> Column:
+    """Which features are in enough of these sentences to count."""
+    return np.bincount(made.there[rows].indices, minlength=len(made.names)) >= LEAST
 
 
-def _matrix(made: Sequence[Features], names: dict[str, int]) -> Matrix:
-    row, column, value = [], [], []
-    for index, one in enumerate(made):
-        size = length(one) or 1.0
-        for name in (*one, *unknown(one, names)):
-            if name in names:
-                row.append(index)
-                column.append(names[name])
-                value.append(VOLUME * SCALE[name[0]] / size)
-    return csr_matrix((value, (row, column)), shape=(len(made), len(names)), dtype=np.float32)
+def _matrix(made: Made, rows: Column, counts: Column) -> Matrix:
+    """A row a sentence, a column for each feature that counts, then for each of `UNKNOWN` (as `features.unknown` does)."""
+    there = made.there[rows]
+    unknown = there @ (made.is_word & ~counts)
+    half = (unknown > 0) & (2 * unknown >= there @ made.is_word)
+    told = np.stack([unknown >= 1, unknown >= 2, unknown >= 3, half], axis=1).astype(np.float32)
+    size = np.maximum(np.sqrt(there @ made.scale**2), 1e-6)
+    scaled = hstack([there[:, counts].multiply(made.scale[counts]), csr_matrix(told * SCALE["u"])])
+    return (diags(VOLUME / size).astype(np.float32) @ scaled).tocsr()
 
 
 def _fit(matrix: Matrix, wanted: Column) -> MLPClassifier:
@@ -155,14 +173,14 @@ def _log_odds(network: MLPClassifier, matrix: Matrix) -> Column:
     return np.tanh(matrix @ into + network.intercepts_[0]) @ out + network.intercepts_[1]
 
 
-def _unseen_scores(made: Sequence[Features], wanted: Column) -> Column:
+def _unseen_scores(made: Made, wanted: Column) -> Column:
     """One row a sentence, one column a signal and any: the log-odds from a network trained without that sentence."""
     scores = np.zeros(wanted.shape)
-    order = np.random.RandomState(0).permutation(len(made))
+    order = np.random.RandomState(0).permutation(len(wanted))
     for fold in range(FOLDS):
         apart = order[fold::FOLDS]
         rest = np.setdiff1d(order, apart)
-        names = _names([made[index] for index in rest])
-        network = _fit(_matrix([made[index] for index in rest], names), wanted[rest])
-        scores[apart] = _log_odds(network, _matrix([made[index] for index in apart], names))
+        counts = _counts(made, rest)
+        network = _fit(_matrix(made, rest, counts), wanted[rest])
+        scores[apart] = _log_odds(network, _matrix(made, apart, counts))
     return scores

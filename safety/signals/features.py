@@ -13,7 +13,7 @@ from itertools import pairwise
 from safety.folding import Word
 from safety.signals.language import Reading
 
-SCALE = {"w": 1.0, "p": 0.7, "b": 0.8, "s": 0.6, "c": 0.5, "l": 0.6, "m": 0.4, "n": 0.6, "k": 1.0, "u": 1.0}
+SCALE = {"w": 1.0, "p": 0.7, "b": 1.4, "s": 1.2, "c": 0.35, "l": 0.6, "m": 0.4, "n": 0.6, "k": 1.0, "u": 1.0}
 """How much one feature of each kind counts before training. Kinds that come in crowds count less each."""
 
 LETTERS = (3, 4, 5)

@@ -86,11 +86,15 @@ class Language:
     def _find_in(self, sentence: Sequence[Word], labels: list[Labels]) -> Iterator[Finding]:
         fillers = [_has(entry, "filler") for entry in labels]
         present = {label for entry in labels for label, _ in entry}
+        possible = {
+            label: [(rule, pattern) for rule, pattern in self._first.get(label, ()) if pattern.possible(present)]
+            for label in present
+        }
         fired: set[str] = set()
         for index, entry in enumerate(labels):
             for label, _ in entry:
-                for rule, pattern in self._first.get(label, ()):
-                    if rule.id in fired or not pattern.possible(present):
+                for rule, pattern in possible[label]:
+                    if rule.id in fired:
                         continue
                     for match in matches(pattern, labels, index, fillers):
                         if _refused(rule, labels, match) or _met(rule.unless, labels, fillers, present):

@@ -181,11 +181,12 @@ def length(made: Features) -> float:
 
 def _parts(spoken: Sequence[Word], named: Sequence[Classes]) -> Iterator[tuple[Sequence[Word], Sequence[Classes]]]:
     """The message, and if it is long each of its sentences, too. A word that is said on and on counts twice."""
+    long = len(spoken) > LONG
     kept = [n for n in range(len(spoken)) if n < 2 or not spoken[n].bare == spoken[n - 1].bare == spoken[n - 2].bare]
     spoken, named = [spoken[n] for n in kept], [named[n] for n in kept]
     if spoken:
         yield spoken, named
-    if len(spoken) > LONG:
+    if long:
         starts = [0, *(index for index, (one, two) in enumerate(pairwise(spoken), 1) if one.sentence != two.sentence)]
         for start, end in pairwise([*starts, len(spoken)]):
             yield spoken[start:end], named[start:end]

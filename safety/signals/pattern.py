@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import permutations
 
 from safety.folding import words
@@ -41,9 +41,19 @@ class Pattern:
     before: int | None
     after: int | None
 
+    asked: tuple[frozenset[str], ...] = field(init=False)
+    """The labels of the elements, the rarest (those with a word, not a class) first."""
+
+    def __post_init__(self) -> None:
+        asked = sorted((element.labels for element in self.elements), key=lambda labels: not _is_literal(labels))
+        object.__setattr__(self, "asked", tuple(asked))
+
     def possible(self, present: set[str]) -> bool:
         """False when a sentence with these labels lacks something that the pattern asks for."""
-        return not any(present.isdisjoint(element.labels) for element in self.elements)
+        for labels in self.asked:  # noqa: SIM110 - asked more often than anything else, and a plain loop is faster
+            if present.isdisjoint(labels):
+                return False
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +112,10 @@ def _label(part: str) -> str:
     if len(words(part.removesuffix("*"))) != 1 or "[" in part:
         raise ValueError(f"pattern element {part!r} is neither a word nor a [class]")
     return f"={part}"
+
+
+def _is_literal(labels: frozenset[str]) -> bool:
+    return all(label.startswith("=") for label in labels)
 
 
 def _room(outside: Sequence[bool], allowed: int | None) -> bool:

@@ -36,6 +36,7 @@ class Vocabulary:
         self._stems: dict[str, set[str]] = defaultdict(set)
         self._ends: dict[str, set[str]] = defaultdict(set)
         self._fuzzy: dict[str, set[str]] = defaultdict(set)
+        self._shapes: set[str] = set()
         self._ambiguous = {bare(word) for word in ambiguous}
         self._different = {bare(word) for word in different}
         for name in classes:
@@ -45,7 +46,9 @@ class Vocabulary:
         for literal in literals:
             for way in _spelt(literal, spellings or {}):
                 self._add(f"={literal}", way)
-        self._lengths = sorted({len(part) for part in (*self._stems, *self._ends)})
+        self._stem_lengths = sorted({len(part) for part in self._stems})
+        self._end_lengths = sorted({len(part) for part in self._ends})
+        self._initials = {part[0] for part in (*self._exact, *self._stems)}
 
     def _add(self, label: str, entry: str) -> None:
         if entry.endswith("*"):
@@ -62,6 +65,7 @@ class Vocabulary:
         if not rest and len(first.bare) >= FUZZY_LENGTH and first.bare.isalpha():
             for variant in _with_one_letter_less(first.bare):
                 self._fuzzy[variant].add(first.bare)
+            self._shapes |= _shapes(first.bare)
 
     def labels(self, spoken: Sequence[Word], marked: bool) -> list[Labels]:
         """What may begin at each word of one sentence. `marked`: the message has letters like å, ä, ö."""
@@ -70,24 +74,35 @@ class Vocabulary:
     def _labels_at(self, spoken: Sequence[Word], index: int, marked: bool) -> Labels:
         word = spoken[index]
         found: Labels = []
+        if not self._ends and word.bare[0] not in self._initials:
+            return found  # as nearly always in another script
         literal = marked and word.bare in self._ambiguous
         for label, plain, rest in self._exact.get(word.bare, ()):
             if literal and plain != word.plain:
                 continue
             if not rest or tuple(other.bare for other in spoken[index + 1 : index + 1 + len(rest)]) == rest:
                 found.append((label, 1 + len(rest)))
-        for length in self._lengths:
-            if length <= len(word.bare):
-                found += [(label, 1) for label in self._stems.get(word.bare[:length], ())]
-                found += [(label, 1) for label in self._ends.get(word.bare[-length:], ())]
+        for length in self._stem_lengths:
+            if length > len(word.bare):
+                break
+            if (stem := word.bare[:length]) in self._stems:
+                found += [(label, 1) for label in self._stems[stem]]
+        for length in self._end_lengths:
+            if length > len(word.bare):
+                break
+            if (end := word.bare[-length:]) in self._ends:
+                found += [(label, 1) for label in self._ends[end]]
         if not found and len(word.bare) >= FUZZY_LENGTH and word.bare not in self._different:
             found = [(label, 1) for near in self._near(word.bare) for label, _, rest in self._exact[near] if not rest]
         return found
 
     def _near(self, form: str) -> set[str]:
+        if self._shapes.isdisjoint(_shapes(form)):
+            return set()
         candidates = set(self._fuzzy.get(form, ()))
         for variant in _with_one_letter_less(form):
-            candidates |= self._fuzzy.get(variant, set())
+            if variant in self._fuzzy:
+                candidates |= self._fuzzy[variant]
             if variant in self._exact and len(variant) >= FUZZY_LENGTH:
                 candidates.add(variant)
         return {near for near in candidates if near[0] == form[0] and one_slip_apart(near, form)}
@@ -119,6 +134,11 @@ def is_marked(spoken: Iterable[Word]) -> bool:
 
 def _with_one_letter_less(form: str) -> set[str]:
     return {form[:index] + form[index + 1 :] for index in range(1, len(form))}
+
+
+def _shapes(form: str) -> set[str]:
+    """How it begins, and how it ends: one slip leaves one of the two as it was, since it leaves the first letter."""
+    return {form[:2], f"{form[0]}*{form[-2:]}"}
 
 
 def one_slip_apart(one: str, other: str) -> bool:
