@@ -71,11 +71,11 @@ def _bare_letter(char: str) -> str:
 
 
 def _squeezed(text: str, longest: int) -> str:
-    """`text` with every run longer than `longest` made one character."""
+    """`text` with every run of a letter longer than `longest` made one. Digits stay: 112 is not 12."""
     if len(set(text)) == len(text):
         return text
     runs = ((char, sum(1 for _ in run)) for char, run in groupby(text))
-    return "".join(char if count > longest else char * count for char, count in runs)
+    return "".join(char if count > longest and not char.isdigit() else char * count for char, count in runs)
 
 
 def is_visible(char: str) -> bool:

@@ -91,18 +91,22 @@ class Likeness:
 
     def find(
         self, spoken: Sequence[Word], readings: Mapping[str, Sequence[Reading]], rule_fired: bool, locale: str
-    ) -> list[Finding]:
+    ) -> list[Finding] | None:
         """At most one finding a signal, where the message is most like it; none at all for an ordinary message.
+
+        None: it is like nothing that is known, so nothing can be said of it, not that it is ordinary either.
 
         `readings`: by language code. `rule_fired`: whether a rule of one of `languages` did. `locale`: of the conversation; one
         without an alarm of its own has the lowest, so that less is missed.
         """
         alarm = self.alarms.get(locale, min(self.alarms.values()))
         best: dict[Signal, tuple[float, Finding]] = {}
+        says = False
         for part, named in _parts(spoken, self.classes(readings)):
             made = features(part, named)
-            if self._is_strange(made):
+            if _is_number(part) or self._is_strange(made):
                 continue
+            says = True
             units = self._units(made)
             scores = self._scores(units)
             if evidence(scores, self.ease, rule_fired) <= alarm:
@@ -113,14 +117,14 @@ class Likeness:
                 if score >= min(LEAST[signal], likeliest) and (signal not in best or score > best[signal][0]):
                     first, last = self._heaviest(made, self._slopes(units, place), len(part))
                     best[signal] = score, Finding(part[first].start, part[last].end, signal, f"{RULE}.{signal}")
-        return [finding for _, finding in best.values()]
+        return [finding for _, finding in best.values()] if says else None
 
     def classes(self, readings: Mapping[str, Sequence[Reading]]) -> list[Classes]:
         """The word classes of a message, of the languages that the model knows."""
         return classes([readings[code] for code in self.languages if code in readings])
 
     def _is_strange(self, made: Features) -> bool:
-        """Whether nothing of it is known: a row of emoji, another script. It is like nothing, so likeness says nothing."""
+        """Whether nothing of it is known: a row of emoji, another script."""
         return not any(name in self.weights for name in made if name[0] != "k")
 
     def _units(self, made: Features) -> list[float]:
@@ -163,6 +167,11 @@ class Likeness:
             if total > best[2]:
                 best = (start, index, total)
         return best[0], best[1]
+
+
+def _is_number(part: Sequence[Word]) -> bool:
+    """Digits alone are a key, a code, a date. What they have in common with a sentence that has them in it says nothing."""
+    return all(word.bare.isdigit() for word in part)
 
 
 def evidence(scores: Sequence[float], ease: Sequence[float], rule_fired: bool) -> float:

@@ -62,6 +62,8 @@ class Signals:
         learnt = self._likeness.languages
         rule_fired = any(by_rules[code] for code in learnt if code in by_rules)
         alike = self._likeness.find(spoken, readings, rule_fired, locale)
+        if alike is None:
+            return [found for findings in by_rules.values() for found in findings]
         # A very ordinary message overrules the rules of the languages in which ordinary messages are known.
         return alike + [
             found for code, findings in by_rules.items() if alike or code not in learnt for found in findings

@@ -178,6 +178,16 @@ def test_a_code_a_place_or_a_number_raises_nothing(text: str) -> None:
     assert noticed(text) == set() and noticed(text, "en") == set()
 
 
+def test_no_number_raises_anything_but_that_of_emergency() -> None:
+    """Digits alone are a key that was pressed, a code, an amount: 12 is no slip of 112."""
+    assert {number for number in map(str, range(1500)) if noticed(number)} == {"112"}
+    assert noticed("112") == {"danger_now"}
+
+
+def test_what_is_like_nothing_known_is_left_to_the_rules() -> None:
+    assert "danger_now" in noticed("\N{SQUARED SOS}\N{SQUARED SOS}")
+
+
 def test_who_did_it_to_whom() -> None:
     assert "uses_violence" not in noticed("han slog mig") and "exposed" not in noticed("jag slog henne")
     assert "sv.uses.hit" not in {found.rule for found in signals().find("jag vet att han slog henne")}
