@@ -25,7 +25,7 @@ from screening.catalogue.support import Line, National, Region
 SOON = timedelta(days=60)
 CONTENT = re.compile(r"content/[a-z-]+/(?!desk)[a-z_]+\.yml")
 CONTACTS = re.compile(r"support/(national|regions/[a-z0-9-]+)\.yml")
-AT_START = re.compile(r"agencies/.*|content/[^/]+/(phone|sms|quick_replies)\.yml")
+AT_START = re.compile(r"content/[^/]+/(phone|sms|quick_replies)\.yml")
 """What the running program has taken in already: a change to it counts from the next start."""
 
 
@@ -49,7 +49,6 @@ class File:
     changed: Edit | None
     """The newest change, if the file is not as it was shipped."""
     faults: tuple[Fault, ...]
-    at_start: bool
 
 
 @dataclass(frozen=True)
@@ -94,9 +93,11 @@ class Coordinator:
         return bool(known) or path == self.agency_file
 
     @staticmethod
-    def counts_at_start(path: str) -> bool:
-        """Whether a change counts from the next start only."""
-        return bool(AT_START.fullmatch(path))
+    def counts_from(path: str) -> str:
+        """The word for when a change counts, where that is not at once: `start`, or `agency` for all but some."""
+        if path.startswith("agencies/"):
+            return "agency"
+        return "start" if AT_START.fullmatch(path) else ""
 
     def files(self, by: Caseworker) -> list[File]:
         """Everything that can be changed, with what is wrong or has to be looked at."""
@@ -108,7 +109,6 @@ class Coordinator:
                 path,
                 changes[path] if path in changes and changes[path].text is not None else None,
                 tuple(fault for fault in faults if fault.file == path),
-                self.counts_at_start(path),
             )
             for path in sorted(self._shipped)
             if self.may_change(path)

@@ -81,6 +81,17 @@ class GateRules(Strict):
         return self
 
 
+def stricter(one: GateRules, other: GateRules) -> GateRules:
+    """What a conversation that goes on may get in place of `one`: never longer, never fewer blocks."""
+    return one.model_copy(
+        update={
+            "idle_minutes": min(one.idle_minutes, other.idle_minutes),
+            "longest_minutes": min(one.longest_minutes, other.longest_minutes),
+            "again_before": one.again_before | other.again_before,
+        }
+    )
+
+
 class PhoneRules(Strict):
     """What an agency decides about calls and SMS. The defaults promise nothing that nobody has set up."""
 
