@@ -278,7 +278,7 @@ def _lifespan(
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await asyncio.to_thread(phone.warm)
         words = house.catalogue.desk_admin["sv"]["out"]
-        messenger = messenger_of(house.settings, house.records, house.agency.id, words, house.now)
+        messenger = messenger_of(house.settings, house.records, house.agency, words, house.now)
         tasks = [
             asyncio.create_task(work)
             for work in (_sweep(house), _deliver(phone), _tell(messenger), _reload(reloading), _tell_waiting(house))
