@@ -198,7 +198,7 @@ class Coordinator:
             if fault.severity is Severity.ERROR and (fault.file, fault.item, fault.message) not in known
         ]
         # What is not there because it could not be read is named above.
-        errors = errors or [Fault(path, 0, item, said) for item, said in _lost(old, new, self._agency)]
+        errors = errors or _lost(path, old, new, self._agency)
         if errors:
             raise Refused(sorted(set(errors)))
         return new
@@ -237,23 +237,24 @@ def _contacts(path: str, text: str, today: date) -> list[Contact]:
     return [Contact(path, n, place, line, not line.shown_on(today)) for n, line in enumerate(lines)]
 
 
-def _lost(old: Catalogue, new: Catalogue, agency: str) -> list[tuple[str, str]]:
+def _lost(path: str, old: Catalogue, new: Catalogue, agency: str) -> list[Fault]:
     """What a conversation that goes on may stand on: it cannot be taken away while the program runs."""
-    lost = [] if agency in new.agencies else [("id", f"the agency must stay {agency}")]
+
+    def lost(item: str, what: str, name: str, message: str) -> Fault:
+        return Fault(path, 0, item, f"{name} {message}", code=f"lost_{what}", params=(("name", name),))
+
+    found = [] if agency in new.agencies else [lost("id", "agency", agency, "must stay the id")]
     for locale, content in old.languages.items():
         there = {card.id for card in new.languages[locale].cards} if locale in new.languages else set()
-        lost += [
-            ("cards", f"{card.id} is missing: somebody may be reading it")
-            for card in content.cards
-            if card.id not in there
-        ]
+        gone = [card.id for card in content.cards if card.id not in there]
+        found += [lost("cards", "card", name, "is missing: somebody may be reading it") for name in gone]
     kept, wanted = old.agencies.get(agency), new.agencies.get(agency)
     if kept and wanted:
-        ids = {programme.id for programme in wanted.programmes}
-        lost += [
-            ("programmes", f"{one.id} is missing: it has conversations") for one in kept.programmes if one.id not in ids
-        ]
-    return lost
+        gone = [one.id for one in kept.programmes if one.id not in {programme.id for programme in wanted.programmes}]
+        found += [lost("programmes", "programme", name, "is missing: it has conversations") for name in gone]
+        gone = [one.id for one in kept.offices if one.id not in {office.id for office in wanted.offices}]
+        found += [lost("offices", "office", name, "is missing: it has conversations") for name in gone]
+    return found
 
 
 def _diff(before: str, after: str) -> str:
