@@ -8,6 +8,7 @@ from dataclasses import fields
 
 from bot import data_files
 from casework.edits import Edits
+from screening.catalogue.agency import stricter
 from screening.catalogue.content import Content
 from screening.catalogue.load import Catalogue
 
@@ -17,7 +18,8 @@ LIVE = ("language", "texts", "choices", "cards", "page")
 
 
 LIVE_OF_AGENCY = ("hours", "closed_days", "desk")
-"""When it is open, and how many are to be there. An agency's rules count from the next start: a conversation keeps its own."""
+"""When it is open, and how many are to be there. Of its rules only what is stricter counts at once: a conversation that goes on
+may only get safer. The rest counts from the next start."""
 
 
 def take_over(catalogue: Catalogue, fresh: Catalogue) -> None:
@@ -28,8 +30,9 @@ def take_over(catalogue: Catalogue, fresh: Catalogue) -> None:
             setattr(held, name, getattr(content, name))
     for name, agency in fresh.agencies.items():
         if name in catalogue.agencies:
+            kept = catalogue.agencies[name]
             said = {field: getattr(agency, field) for field in LIVE_OF_AGENCY}
-            catalogue.agencies[name] = catalogue.agencies[name].model_copy(update=said)
+            catalogue.agencies[name] = kept.model_copy(update={**said, "gate": stricter(kept.gate, agency.gate)})
     catalogue.national = fresh.national
     catalogue.regions = fresh.regions
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 from bot.mail import mail_server_of
 from bot.settings import BadSetting, Settings
@@ -17,6 +18,7 @@ from casework.out.way import Wants, Way
 from casework.out.webhook import BadSecret, Webhook, key_of
 from casework.outside_service import is_safe
 from casework.records import Records
+from screening.catalogue.agency import Agency
 
 SETTING = "ENRUM_OUT_FILE"
 Words = Mapping[str, str]
@@ -49,15 +51,19 @@ class ChatwootSettings(Addressed):
     """Where the inbox asks for verified contacts."""
 
 
-class MailSettings(Strict):
-    to: tuple[str, ...] = Field(min_length=1)
+def _bare(addresses: tuple[str, ...]) -> tuple[str, ...]:
+    if any(one.count("@") != 1 or any(sign.isspace() or sign in "<>," for sign in one) for one in addresses):
+        raise ValueError("must be bare addresses")
+    return addresses
 
-    @field_validator("to")
-    @classmethod
-    def _addresses(cls, to: tuple[str, ...]) -> tuple[str, ...]:
-        if any(one.count("@") != 1 or any(sign.isspace() or sign in "<>," for sign in one) for one in to):
-            raise ValueError("must be bare addresses")
-        return to
+
+Addresses = Annotated[tuple[str, ...], Field(min_length=1), AfterValidator(_bare)]
+
+
+class MailSettings(Strict):
+    to: Addresses
+    by_office: dict[str, Addresses] = {}
+    """Instead of `to`, for what belongs to that office. By the office's id in the agency's file."""
 
 
 class WaysOut(Strict):
@@ -83,7 +89,7 @@ def wants_of(settings: Settings) -> Wants:
 
 
 def messenger_of(
-    settings: Settings, records: Records, agency: str, words: Words, now: Callable[[], datetime]
+    settings: Settings, records: Records, agency: Agency, words: Words, now: Callable[[], datetime]
 ) -> Messenger:
     """`words` is the group `out` of desk_admin.yml. Raises BadSetting."""
     chosen, ways = ways_out_of(settings), list[Way]()
@@ -95,13 +101,15 @@ def messenger_of(
             key = key_of(secret_of(chosen.webhook.secret_file, f"{SETTING}: webhook.secret_file"))
         except BadSecret as bad:
             raise BadSetting(f"{SETTING}: webhook.secret_file {bad}") from None
-        ways.append(Webhook(chosen.webhook.url, key, f"urn:enrum:{agency}", now))
+        ways.append(Webhook(chosen.webhook.url, key, f"urn:enrum:{agency.id}", now))
     if chosen.mail is not None:
         server = mail_server_of(settings)
         if server is None:
             raise BadSetting(f"{SETTING}: mail needs ENRUM_SMTP_URL")
+        if unknown := sorted(chosen.mail.by_office.keys() - {office.id for office in agency.offices}):
+            raise BadSetting(f"{SETTING}: mail.by_office names no office of {agency.id}: {unknown[0]}")
         text = words["mail_text"].replace("{link}", desk)
-        ways.append(Mail(server, chosen.mail.to, words["mail_subject"], text))
+        ways.append(Mail(server, chosen.mail.to, words["mail_subject"], text, chosen.mail.by_office))
     if chosen.chatwoot is not None:
         token = secret_of(chosen.chatwoot.hmac_token_file, f"{SETTING}: chatwoot.hmac_token_file")
         name, text = words["chatwoot_name"], words["chatwoot_text"]

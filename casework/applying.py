@@ -17,7 +17,7 @@ from casework.erasure_receipt import receipt_mark
 from casework.keys import KeyService, Unreadable
 from casework.records import Conversation
 from casework.requests import HandoverStatus, newest_open, replaced_by, request
-from casework.work import count_work, finish_counted
+from casework.work import count_work, finish_counted, keep_report, report_of
 from screening.events import (
     CodeChosen,
     Ended,
@@ -50,9 +50,14 @@ def apply(
             case HandoverRequested():
                 conversation.urgent = conversation.urgent or event.urgent
                 instrument_of = (event.instrument or group.instrument, event.version or group.version)
-                for handover in replaced_by(session, conversation.id, event):
-                    count_work(session, keys, conversation, handover, at)
-                request(session, keys, conversation.id, event, instrument=instrument_of, at=at)
+                replaced = replaced_by(session, conversation.id, event)
+                due = report_of(keys, replaced)
+                for handover in replaced:
+                    if due is None or handover.id != due.handover_id:
+                        count_work(session, keys, conversation, handover, at)
+                new = request(session, keys, conversation.id, event, instrument=instrument_of, at=at)
+                if new is not None and due is not None:
+                    keep_report(session, keys, new, due)
             case HandoverCancelled():
                 _cancel(session, keys, conversation, at)
             case CodeChosen(word, digits, hours):

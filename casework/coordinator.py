@@ -25,7 +25,7 @@ from screening.catalogue.support import Line, National, Region
 SOON = timedelta(days=60)
 CONTENT = re.compile(r"content/[a-z-]+/(?!desk)[a-z_]+\.yml")
 CONTACTS = re.compile(r"support/(national|regions/[a-z0-9-]+)\.yml")
-AT_START = re.compile(r"agencies/.*|content/[^/]+/(phone|sms|quick_replies)\.yml")
+AT_START = re.compile(r"content/[^/]+/(phone|sms|quick_replies)\.yml")
 """What the running program has taken in already: a change to it counts from the next start."""
 
 
@@ -49,7 +49,6 @@ class File:
     changed: Edit | None
     """The newest change, if the file is not as it was shipped."""
     faults: tuple[Fault, ...]
-    at_start: bool
 
 
 @dataclass(frozen=True)
@@ -94,9 +93,11 @@ class Coordinator:
         return bool(known) or path == self.agency_file
 
     @staticmethod
-    def counts_at_start(path: str) -> bool:
-        """Whether a change counts from the next start only."""
-        return bool(AT_START.fullmatch(path))
+    def counts_from(path: str) -> str:
+        """The word for when a change counts, where that is not at once: `start`, or `agency` for all but some."""
+        if path.startswith("agencies/"):
+            return "agency"
+        return "start" if AT_START.fullmatch(path) else ""
 
     def files(self, by: Caseworker) -> list[File]:
         """Everything that can be changed, with what is wrong or has to be looked at."""
@@ -108,7 +109,6 @@ class Coordinator:
                 path,
                 changes[path] if path in changes and changes[path].text is not None else None,
                 tuple(fault for fault in faults if fault.file == path),
-                self.counts_at_start(path),
             )
             for path in sorted(self._shipped)
             if self.may_change(path)
@@ -198,7 +198,7 @@ class Coordinator:
             if fault.severity is Severity.ERROR and (fault.file, fault.item, fault.message) not in known
         ]
         # What is not there because it could not be read is named above.
-        errors = errors or [Fault(path, 0, item, said) for item, said in _lost(old, new, self._agency)]
+        errors = errors or _lost(path, old, new, self._agency)
         if errors:
             raise Refused(sorted(set(errors)))
         return new
@@ -237,23 +237,24 @@ def _contacts(path: str, text: str, today: date) -> list[Contact]:
     return [Contact(path, n, place, line, not line.shown_on(today)) for n, line in enumerate(lines)]
 
 
-def _lost(old: Catalogue, new: Catalogue, agency: str) -> list[tuple[str, str]]:
+def _lost(path: str, old: Catalogue, new: Catalogue, agency: str) -> list[Fault]:
     """What a conversation that goes on may stand on: it cannot be taken away while the program runs."""
-    lost = [] if agency in new.agencies else [("id", f"the agency must stay {agency}")]
+
+    def lost(item: str, what: str, name: str, message: str) -> Fault:
+        return Fault(path, 0, item, f"{name} {message}", code=f"lost_{what}", params=(("name", name),))
+
+    found = [] if agency in new.agencies else [lost("id", "agency", agency, "must stay the id")]
     for locale, content in old.languages.items():
         there = {card.id for card in new.languages[locale].cards} if locale in new.languages else set()
-        lost += [
-            ("cards", f"{card.id} is missing: somebody may be reading it")
-            for card in content.cards
-            if card.id not in there
-        ]
+        gone = [card.id for card in content.cards if card.id not in there]
+        found += [lost("cards", "card", name, "is missing: somebody may be reading it") for name in gone]
     kept, wanted = old.agencies.get(agency), new.agencies.get(agency)
     if kept and wanted:
-        ids = {programme.id for programme in wanted.programmes}
-        lost += [
-            ("programmes", f"{one.id} is missing: it has conversations") for one in kept.programmes if one.id not in ids
-        ]
-    return lost
+        gone = [one.id for one in kept.programmes if one.id not in {programme.id for programme in wanted.programmes}]
+        found += [lost("programmes", "programme", name, "is missing: it has conversations") for name in gone]
+        gone = [one.id for one in kept.offices if one.id not in {office.id for office in wanted.offices}]
+        found += [lost("offices", "office", name, "is missing: it has conversations") for name in gone]
+    return found
 
 
 def _diff(before: str, after: str) -> str:

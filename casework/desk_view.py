@@ -58,7 +58,7 @@ class QueueItem:
     meant_for: str | None = None
     meant_for_name: str = ""
     report_since: datetime | None = None
-    """A duty to report is known since then, and the report is not made. Only of one's own."""
+    """A duty to report is known since then, and the report is not made. Only for whoever has it, or had it last."""
 
     @property
     def tried(self) -> bool:

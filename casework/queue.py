@@ -47,7 +47,8 @@ def build_queue(
     Where the list of contacts has the mark that is `known`, it is left out, and no plan of it is opened.
     """
     seen = visible_to(user)
-    waits = and_(seen, Handover.status == HandoverStatus.WAITING, Handover.kind == HandoverKind.CHAT)
+    not_due = ~_my_report(user)
+    waits = and_(seen, Handover.status == HandoverStatus.WAITING, Handover.kind == HandoverKind.CHAT, not_due)
     others = and_(seen, Handover.status == HandoverStatus.CLAIMED, Handover.claimed_by != user.id)
     waiting, waiting_count = _some(session, waits)
     taken, taken_count = _some(session, others)
@@ -59,9 +60,9 @@ def build_queue(
 
     contacts_mark = mark_of_contacts(session, seen, at, rules.is_open(at))
     as_known = contacts_mark == known
-    contacts = [] if as_known else items(session.execute(_in_order(and_(seen, WANT_CONTACT))))
+    contacts = [] if as_known else items(session.execute(_in_order(and_(seen, WANT_CONTACT, not_due))))
     rest = items(session.execute(_in_order(and_(seen, _the_rest(user, at)))))
-    mine = [item for item in rest if item.status is HandoverStatus.CLAIMED]
+    mine = [item for item in rest if item.status in (HandoverStatus.CLAIMED, HandoverStatus.WAITING)]
     closed = [item for item in rest if item.status is HandoverStatus.CLOSED]
     return Queue(
         waiting=items(waiting),
@@ -119,7 +120,7 @@ def item_of(
             most_attempts=rules.most_attempts,
             agency_open=rules.is_open(at),
         )
-    since = _report_since(keys, handover) if user is not None and handover.claimed_by == user.id else None
+    since = _report_since(keys, handover) if user is not None and _reminds(handover, user) else None
     return queue_item(session, handover, conversation, contact, at, report_since=since)
 
 
@@ -151,18 +152,32 @@ def _some(session: Session, which: ColumnElement[bool]) -> tuple[Sequence[Row[tu
 
 
 def _the_rest(user: Caseworker, at: datetime) -> ColumnElement[bool]:
-    """What is mine, what I closed today, who left within a day."""
+    """What is mine, what waits with a report that I have to make, what I closed today, who left within a day."""
     midnight = at.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
     mine = and_(Handover.status == HandoverStatus.CLAIMED, Handover.claimed_by == user.id)
     left = and_(Handover.status == HandoverStatus.LEFT, Handover.closed_at > at - LEFT_SHOWN_FOR)
     closed = and_(
         Handover.status == HandoverStatus.CLOSED, Handover.claimed_by == user.id, Handover.closed_at >= midnight
     )
-    return or_(mine, left, closed)
+    return or_(mine, _my_report(user), left, closed)
+
+
+def _my_report(user: Caseworker) -> ColumnElement[bool]:
+    """The person has asked anew while this caseworker had a report to make: it waits for anybody, and reminds them."""
+    return and_(
+        Handover.status == HandoverStatus.WAITING,
+        Handover.work.is_not(None),
+        Handover.meant_role == "",
+        func.coalesce(Handover.meant_for, "") == user.id,
+    )
 
 
 def _left_to_do(item: QueueItem) -> bool:
     return item.tried or item.report_since is not None
+
+
+def _reminds(handover: Handover, user: Caseworker) -> bool:
+    return handover.claimed_by == user.id or (handover.meant_for == user.id and not handover.meant_role)
 
 
 def _report_since(keys: KeyService, handover: Handover) -> datetime | None:

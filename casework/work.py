@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -56,6 +56,34 @@ def count_work(session: Session, keys: KeyService, conversation: Conversation, r
         return
     if work.counts:
         count(session, counted_as(conversation, group), at, [f"action:{what}" for what in work.counts])
+
+
+@dataclass(frozen=True)
+class DueReport:
+    """The work on a request with a report that is not made, and who is to be reminded of it."""
+
+    handover_id: str
+    work: Work
+    by: str | None
+
+
+def report_of(keys: KeyService, rows: Sequence[Handover]) -> DueReport | None:
+    """The report that is due in one of these, if there is any."""
+    for row in rows:
+        try:
+            work = read_work(keys, row)
+        except Unreadable:
+            continue
+        if work.report_is_due:
+            return DueReport(row.id, work, row.claimed_by or row.meant_for)
+    return None
+
+
+def keep_report(session: Session, keys: KeyService, row: Handover, due: DueReport) -> None:
+    """The work goes on in the request that took the place of the one it was done in, and the clock with it."""
+    key = keys.find(handover_owner(row.id)) or make_key(session, keys, handover_owner(row.id))
+    row.work = seal(key, _bytes(due.work), _place(row.id))
+    row.meant_for = due.by
 
 
 def finish_counted(

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from babel.units import format_unit
 from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic_core import PydanticCustomError
 
 
 class Record(StrEnum):
@@ -156,11 +157,16 @@ class Kept(BaseModel):
     def _possible(self) -> Kept:
         until, after = ALLOWED[self.record]
         if (self.until is None) != (not until) or (self.until is not None and self.until not in until):
-            raise ValueError(f"{self.record} is kept until {', '.join(sorted(until)) or 'a period has passed'}")
+            names = {"record": self.record.value, "names": ", ".join(sorted(until)) or "-"}
+            said = f"{self.record} is kept until {', '.join(sorted(until)) or 'a period has passed'}"
+            raise PydanticCustomError("keep_until", said, names)
         if self.after is not after or (self.after is None) != (self.period is None):
-            raise ValueError(f"{self.record} has {f'a period after {after}' if after else 'no period'}")
+            names = {"record": self.record.value, "names": after.value if after else "-"}
+            said = f"{self.record} has {f'a period after {after}' if after else 'no period'}"
+            raise PydanticCustomError("keep_after", said, names)
         if self.period is not None and _parts(self.period) is None:
-            raise ValueError("period must be an ISO 8601 duration with one unit, like P90D or PT30M")
+            said = "period must be an ISO 8601 duration with one unit, like P90D or PT30M"
+            raise PydanticCustomError("period_form", said)
         return self
 
     @property

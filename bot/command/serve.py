@@ -41,7 +41,7 @@ def serve(settings: Settings) -> None:
     try:
         agency_secret(settings)
         outside_of(settings, house.records)
-        messenger_of(settings, house.records, house.agency.id, house.catalogue.desk_admin["sv"]["out"], house.now)
+        messenger_of(settings, house.records, house.agency, house.catalogue.desk_admin["sv"]["out"], house.now)
     except BadSetting as error:
         raise click.ClickException(str(error)) from None
 

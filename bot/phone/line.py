@@ -26,12 +26,16 @@ class Over(Exception):
 
 @dataclass(frozen=True)
 class Line:
-    """`scripts` has the agency's own language, and any other with a phone.yml."""
+    """`scripts` has the agency's own language, and any other with a phone.yml.
+
+    `is_open` goes by the hours of the moment: they change while the program runs.
+    """
 
     turns: Turns
     calls: Calls
     invitations: Invitations
     agency: Agency
+    is_open: Callable[[datetime], bool]
     now: Callable[[], datetime]
     scripts: Mapping[str, Script]
     rates: Rates

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.composition import Clock, House
+from bot.composition import Clock, House, open_now
 from bot.mail import mail_server_of
 from bot.phone.call_back import Bridge
 from bot.phone.line import Line
@@ -70,7 +70,8 @@ def dispatcher_for(
     words = catalogue.languages[agency.language].sms
     if words is None:
         return None
-    return Dispatcher(records, Rules(agency, words, catalogue.sensitive_words, settings.public_url), now)
+    is_open = open_now(catalogue, agency.id)
+    return Dispatcher(records, Rules(agency, is_open, words, catalogue.sensitive_words, settings.public_url), now)
 
 
 def desk_ways(house: House, phone: Phone) -> Ways:
@@ -115,7 +116,8 @@ def _line(house: House) -> Line | None:
         return None
     calls, invitations = Calls(house.records, house.now), Invitations(house.records, house.now)
     rates = Rates(house.settings.redis_url, house.records.keys.lasting("rates"))
-    return Line(house.turns, calls, invitations, house.agency, house.now, scripts, rates, Shown(house.now))
+    is_open, shown = open_now(house.catalogue, house.agency.id), Shown(house.now)
+    return Line(house.turns, calls, invitations, house.agency, is_open, house.now, scripts, rates, shown)
 
 
 def _bridge(house: House, line: Line | None, dispatcher: Dispatcher | None) -> Bridge | None:

@@ -181,10 +181,10 @@ class Pressing:
 
     async def _human(self, reply: Reply) -> str:
         """Ring whoever has duty, in opening hours; otherwise the ways that are there."""
-        agency = self._line.agency
-        if agency.phone.duty_number and agency.open_at(self._line.now()):
+        duty_number = self._line.agency.phone.duty_number
+        if duty_number and self._line.is_open(self._line.now()):
             asked = self._asked.next(step=reply.last_seq)
-            return self._line.script_of(reply).connect(agency.phone.duty_number, self._webhook["To"], asked)
+            return self._line.script_of(reply).connect(duty_number, self._webhook["To"], asked)
         return await self._take(reply, Heard(choice=Act.HUMAN.value))
 
     async def _menu(self, reply: Reply) -> str:

@@ -29,9 +29,13 @@ InviteBySms = Callable[[str, str, str, str], Refusal | None]
 
 @dataclass(frozen=True)
 class Rules:
-    """What an agency has decided, and its words. `link_base` is the public address, the only one a link may have."""
+    """What an agency has decided, and its words. `link_base` is the public address, the only one a link may have.
+
+    `is_open` goes by the hours of the moment: they change while the program runs.
+    """
 
     agency: Agency
+    is_open: Callable[[datetime], bool]
     words: SmsWords
     sensitive_words: Callable[[str], Sequence[str]]
     link_base: str
@@ -145,7 +149,7 @@ class Dispatcher:
             at=at,
             do_not_contact=left or stopped(session, self._keys, number),
             day_off=day_off,
-            agency_open=rules.agency.open_at(at),
+            agency_open=rules.is_open(at),
             attempts=attempts(self._keys, handover) if handover is not None else 0,
             most_attempts=rules.agency.phone.most_attempts,
             heard_at=heard,

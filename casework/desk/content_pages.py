@@ -116,7 +116,7 @@ class ContentPages:
         before = mark(now)
         address = f"path={quote(path)}"
         more = given | {
-            "at_start": coordinator.counts_at_start(path),
+            "counts_from": coordinator.counts_from(path),
             "path": path,
             "text": text,
             "before": before,

@@ -16,7 +16,7 @@ from casework.desk.pages import Pages
 from casework.sheets.ahead import days_ahead
 from casework.sheets.filled import Filled, fill, open_sheet
 from casework.sheets.rewriting import NotRewritten
-from casework.sheets.sheet import ROSTER, Sheet
+from casework.sheets.sheet import LIMITS, ROSTER, Sheet
 from screening.catalogue.document import Fault
 
 ROSTER_AT = "/desk/contents/roster"
@@ -95,7 +95,7 @@ class SheetPages:
             "groups": groups,
             "by_field": by_field,
             "others": [one for one in faults if one.item not in names or one.file != sheet.path],
-            "at_start": sheet.title.item != ROSTER and coordinator.counts_at_start(sheet.path),
+            "counts_from": _counts_from(sheet),
             "days": await self._days(call, coordinator) if sheet.title.item == ROSTER else (),
             "address": urlencode({"path": sheet.path, "item": sheet.title.item}),
             "file_address": urlencode({"path": sheet.path}),
@@ -107,3 +107,10 @@ class SheetPages:
     async def _days(self, call: Call, coordinator: Coordinator) -> Any:
         agency = await asyncio.to_thread(coordinator.agency)
         return days_ahead(agency, coordinator.now(), str(self._pages.words(call.request)["lang"]))
+
+
+def _counts_from(sheet: Sheet) -> str:
+    """The word for when a change counts, where that is not at once."""
+    if sheet.title.item == ROSTER:
+        return ""
+    return "limits" if sheet.title.item == LIMITS else Coordinator.counts_from(sheet.path)

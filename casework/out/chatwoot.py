@@ -7,6 +7,7 @@ Nothing of what is said goes through Chatwoot. The name there is content ("Någo
 from __future__ import annotations
 
 import hmac
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -48,7 +49,8 @@ class Chatwoot:
         contact, _, conversation = news.reference.partition("/")
         contact = contact or self._contact(news)
         if not conversation:
-            conversation = str(self._post(f"{contact}/conversations", {}, contact)["id"])
+            whose = {"custom_attributes": {"office": news.office}} if news.office else {}
+            conversation = str(self._post(f"{contact}/conversations", whose, contact)["id"])
         reference = f"{contact}/{conversation}"
         text = self._text.replace("{link}", f"{self._desk}/handover/{news.handover_id}")
         self._post(f"{contact}/conversations/{conversation}/messages", {"content": text, "echo_id": news.id}, reference)
@@ -67,7 +69,7 @@ class Chatwoot:
             self._post(f"{contact}/conversations/{conversation}/toggle_status", {}, news.reference)
         return news.reference
 
-    def _post(self, path: str, body: dict[str, str], reference: str) -> dict[str, Any]:
+    def _post(self, path: str, body: Mapping[str, object], reference: str) -> dict[str, Any]:
         """What the other side answers. `reference` is how far we have come, for the next try."""
         try:
             with httpx.Client(timeout=TIMEOUT, transport=self._transport) as client:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from casework.errands import Errands
 from casework.out.way import News, Way, What
-from casework.records import Notice, Records
+from casework.records import Conversation, Handover, Notice, Records
 
 BACK_OFF = tuple(timedelta(seconds=s) for s in (5, 60, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400))
 """About three days in all."""
@@ -60,7 +60,9 @@ class Messenger(Errands[Notice, Opened]):
     def open(self, session: Session, row: Notice) -> Opened:
         known = select(func.max(Notice.reference)).filter_by(handover_id=row.handover_id, way=row.way)
         reference = session.scalar(known) or ""
-        return self._ways[row.way], News(row.id, What(row.what), row.handover_id, row.kind, row.at, reference)
+        whose = select(Conversation.office).join(Handover, Handover.conversation_id == Conversation.id)
+        office = session.scalar(whose.where(Handover.id == row.handover_id)) or ""
+        return self._ways[row.way], News(row.id, What(row.what), row.handover_id, row.kind, row.at, office, reference)
 
     def carry(self, opened: Opened) -> str:
         way, news = opened

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from casework.errands import Never, NotNow, Unsure
@@ -17,20 +17,32 @@ class Server(Protocol):
 
 
 class Mail:
-    """`subject` and `text` are content: neutral, because a subject shows on locked screens."""
+    """`subject` and `text` are content: neutral, because a subject shows on locked screens.
+
+    An office that is not in `by_office`, and what belongs to none, goes to `to`.
+    """
 
     name = "mail"
     wants = frozenset({What.WAITING})
 
-    def __init__(self, server: Server, to: Sequence[str], subject: str, text: str) -> None:
+    def __init__(
+        self,
+        server: Server,
+        to: Sequence[str],
+        subject: str,
+        text: str,
+        by_office: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
         self._server = server
         self._to = tuple(to)
+        self._by_office = {office: tuple(theirs) for office, theirs in (by_office or {}).items()}
         self._subject = subject
         self._text = text
 
     def tell(self, news: News) -> str:
         # The same name each time that the same news is told.
-        letter = Letter(self._to, self._subject, self._text, name=news.id, at=news.at)
+        to = self._by_office.get(news.office, self._to)
+        letter = Letter(to, self._subject, self._text, name=news.id, at=news.at)
         try:
             self._server.send(letter)
         except (Never, Unsure) as error:

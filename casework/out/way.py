@@ -35,6 +35,8 @@ class News:
     kind: str
     """`chat` or `contact`."""
     at: datetime
+    office: str = ""
+    """Whose it is: the agency's own id of an office. Empty where any office may take it."""
     reference: str = ""
     """What this way out answered when it was told that the person waits."""
 

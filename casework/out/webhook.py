@@ -64,8 +64,8 @@ class Webhook:
 
 
 def event(news: News, source: str) -> dict[str, object]:
-    """CloudEvents 1.0, structured mode."""
-    return {
+    """CloudEvents 1.0, structured mode. The extension attribute `office` is there where it belongs to one."""
+    told: dict[str, object] = {
         "specversion": "1.0",
         "id": news.id,
         "source": source,
@@ -75,6 +75,7 @@ def event(news: News, source: str) -> dict[str, object]:
         "datacontenttype": "application/json",
         "data": {"handover": news.handover_id, "kind": news.kind},
     }
+    return told | ({"office": news.office} if news.office else {})
 
 
 def signature(secret: bytes, news_id: str, at: int, body: bytes) -> str:

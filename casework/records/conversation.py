@@ -108,8 +108,11 @@ class Handover(Base):
     answers: Mapped[bytes | None] = mapped_column("answers_sealed", LargeBinary)
     plan: Mapped[bytes | None] = mapped_column("plan_sealed", LargeBinary)
     meant_for: Mapped[str | None] = mapped_column(String(22))
-    """The colleague that a chat was passed on to. Whoever claims it gets it: nothing waits for somebody who is away."""
+    """The colleague that a chat was passed on to, or who has a report to make since before the person asked anew.
+
+    Whoever claims it gets it: nothing waits for somebody who is away.
+    """
     meant_role: Mapped[str] = mapped_column(String(20), default="", server_default="")
     """`colleague` or `social_consultant`, where it was passed on and nobody has taken it up."""
     work: Mapped[bytes | None] = mapped_column("work_sealed", LargeBinary)
-    """What has been done, by the checklists. Goes with the handover."""
+    """What has been done, by the checklists. Goes with the handover, and on with what takes its place while a report is due."""

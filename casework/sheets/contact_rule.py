@@ -37,5 +37,5 @@ def contact_faults(before: Sheet, after: Sheet, today: date) -> list[Fault]:
         faults.append(fault("verified_on", "must be the day on which this was checked", "check_anew"))
     last = months_later(today, MONTHS.get(str(new.get("confidence")), min(MONTHS.values())))
     if changed and isinstance(until, date) and until != old.get("valid_until") and until > last:
-        faults.append(fault("valid_until", f"must be {last} at the latest", "too_long", day=str(last)))
+        faults.append(fault("valid_until", f"must be {last} at the latest", "too_far", day=str(last)))
     return faults

@@ -16,8 +16,8 @@ from screening.catalogue.support import Line
 
 CONTACT = ("name", "number", "for_whom", "hours", "notes", "source", "verified_on", "valid_until")
 CARD = ("title", "text", "simpler", "voice", "source")
-LIMITS = ("idle_minutes", "longest_minutes")
-ROSTER = "roster"
+LIMIT = ("idle_minutes", "longest_minutes")
+ROSTER, LIMITS = "roster", "limits"
 NO_SHEETS = re.compile(r"content/[^/]+/(language|phone|sms|quick_replies|page)\.yml")
 LONGEST_TITLE = 70
 
@@ -55,7 +55,7 @@ def titles(path: str, text: str) -> list[Title]:
     """The forms that a file has, in its order. None for a file that cannot be read."""
     data = _read(text)
     if path.startswith("agencies/"):
-        return [Title(ROSTER, key="roster"), Title("limits", key="limits")] if data else []
+        return [Title(ROSTER, key="roster"), Title(LIMITS, key="limits")] if data else []
     if path.startswith("support/"):
         return [Title(f"lines.{n}", str(line.get("name") or "")) for n, line in enumerate(data.get("lines") or [])]
     if not path.startswith("content/") or NO_SHEETS.fullmatch(path):
@@ -79,7 +79,7 @@ def _blocks(path: str, item: str, data: dict[str, Any]) -> tuple[Block, ...]:
     if path.startswith("support/"):
         return (Table(("lines", int(n)), Line, CONTACT),)
     if path.startswith("agencies/"):
-        return _roster(data) if item == ROSTER else (Table(("gate",), GateRules, LIMITS),)
+        return _roster(data) if item == ROSTER else (Table(("gate",), GateRules, LIMIT),)
     if room == "cards" and isinstance(data.get("cards"), list):
         return (Table(("cards", int(n)), Card, CARD),)
     return (Wording(item, ("text",)) if path.endswith("/choices.yml") else Wording(item),)

@@ -6,7 +6,16 @@ from datetime import datetime, time, timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from safety.gate import Block, Staleness
@@ -62,14 +71,15 @@ class GateRules(Strict):
     @classmethod
     def _all_four(cls, given: frozenset[str]) -> frozenset[str]:
         if len(given) != 4:
-            raise ValueError("must name all of: resumed, other_channel, suspected, new_session")
+            names = "resumed, other_channel, suspected, new_session"
+            raise PydanticCustomError("all_of", "must name all of: {names}", {"names": names})
         return given
 
     @field_validator("again_before")
     @classmethod
     def _sexual_violence_always(cls, given: frozenset[str]) -> frozenset[str]:
         if "sexual_violence" not in given:
-            raise ValueError("must name sexual_violence")
+            raise PydanticCustomError("all_of", "must name {names}", {"names": "sexual_violence"})
         return given
 
     @model_validator(mode="after")
@@ -79,6 +89,17 @@ class GateRules(Strict):
                 "limits_order", "idle_minutes, longest_minutes and session_minutes must not go down in this order"
             )
         return self
+
+
+def stricter(one: GateRules, other: GateRules) -> GateRules:
+    """What a conversation that goes on may get in place of `one`: never longer, never fewer blocks."""
+    return one.model_copy(
+        update={
+            "idle_minutes": min(one.idle_minutes, other.idle_minutes),
+            "longest_minutes": min(one.longest_minutes, other.longest_minutes),
+            "again_before": one.again_before | other.again_before,
+        }
+    )
 
 
 class PhoneRules(Strict):
@@ -106,6 +127,22 @@ class Office(Strict):
     name: str
 
 
+def _clock_time(value: Any) -> Any:
+    """YAML reads 8:00 without quotes as 480, which would be eight minutes past midnight."""
+    if not isinstance(value, str | time):
+        raise PydanticCustomError("time_type", "must be a time in quotes, like 08:00")
+    return value
+
+
+def _of_here(value: time) -> time:
+    if value.tzinfo is not None:
+        raise PydanticCustomError("time_type", "must be a time without a zone, like 08:00")
+    return value
+
+
+ClockTime = Annotated[time, BeforeValidator(_clock_time), AfterValidator(_of_here)]
+
+
 class Agency(BaseModel):
     """One agency's file. Notes and sources ride along for the reader and are not used."""
 
@@ -119,7 +156,7 @@ class Agency(BaseModel):
     default_programme: str
     instrument: str | None
     repeat: Repeat
-    hours: dict[Weekday, tuple[time, time]]
+    hours: dict[Weekday, tuple[ClockTime, ClockTime]]
     gate: GateRules
     keep: tuple[Kept, ...] = Field(min_length=1)
     duty: dict[str, Any]
@@ -138,20 +175,27 @@ class Agency(BaseModel):
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, name: str) -> str:
-        ZoneInfo(name)
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError):
+            raise PydanticCustomError("timezone_unknown", "must be a time zone like Europe/Stockholm") from None
         return name
 
     @model_validator(mode="after")
     def _whole(self) -> Agency:
         if self.default_programme not in {p.id for p in self.programmes}:
-            raise ValueError(f"default_programme {self.default_programme!r} is not among the programmes")
+            unknown = {"names": self.default_programme}
+            raise PydanticCustomError(
+                "programme_unknown", "default_programme {names} is not among the programmes", unknown
+            )
         if self.default_office and self.default_office not in {office.id for office in self.offices}:
-            raise ValueError(f"default_office {self.default_office!r} is not among the offices")
+            unknown = {"names": self.default_office}
+            raise PydanticCustomError("office_unknown", "default_office {names} is not among the offices", unknown)
         if any(opens >= closes for opens, closes in self.hours.values()):
             raise PydanticCustomError("hours_order", "hours must open before they close")
-        if unknown := sorted(self.desk.by_office.keys() - {office.id for office in self.offices}):
+        if nowhere := sorted(self.desk.by_office.keys() - {office.id for office in self.offices}):
             raise PydanticCustomError(
-                "office_unknown", "desk.by_office names no office: {names}", {"names": unknown[0]}
+                "office_unknown", "desk.by_office names no office: {names}", {"names": nowhere[0]}
             )
         self._keep_is_whole()
         return self
@@ -160,14 +204,18 @@ class Agency(BaseModel):
         """Each record once, and the same numbers as the rest of the file."""
         listed = [kept.record for kept in self.keep]
         if missing := [record.value for record in Record if listed.count(record) != 1]:
-            raise ValueError(f"keep must have each record once: {', '.join(missing)}")
-        if rule_of(self.keep, Record.CONVERSATION).length != timedelta(minutes=self.gate.session_minutes):
-            raise ValueError("keep: the period of conversation must be gate.session_minutes")
-        if rule_of(self.keep, Record.PLAN).length != timedelta(days=self.plan_days):
-            raise ValueError("keep: the period of plan must be plan_days")
-        code = rule_of(self.keep, Record.RETURN_CODE).length
-        if self.gate.resume_hours and code != timedelta(hours=self.gate.resume_hours):
-            raise ValueError("keep: the period of return_code must be gate.resume_hours")
+            names = {"names": ", ".join(missing)}
+            raise PydanticCustomError("keep_once", "keep must have each record once: {names}", names)
+        same = [
+            (Record.CONVERSATION, timedelta(minutes=self.gate.session_minutes), "gate.session_minutes"),
+            (Record.PLAN, timedelta(days=self.plan_days), "plan_days"),
+        ]
+        if self.gate.resume_hours:
+            same.append((Record.RETURN_CODE, timedelta(hours=self.gate.resume_hours), "gate.resume_hours"))
+        for record, length, name in same:
+            if rule_of(self.keep, record).length != length:
+                told = {"record": record.value, "name": name}
+                raise PydanticCustomError("keep_same", "keep: the period of {record} must be {name}", told)
 
     def programme(self, programme_id: str) -> Programme:
         """Raises KeyError for a programme that the agency does not have."""

@@ -91,12 +91,17 @@ class Content:
         raise KeyError(card_id)
 
 
+def table_of(document: Document) -> dict[Any, Any]:
+    """The file's data, with a fault where that is no table."""
+    if not isinstance(document.data or {}, dict):
+        document.faults.append(document.fault("is not a table of words", code="no_table"))
+        return {}
+    return document.data or {}
+
+
 def read_texts(document: Document, content: Content, sensitive_words: SensitiveWords) -> None:
     """Take the wordings of a stage file into `content`, with a fault for each that does not fit the register."""
-    if not isinstance(document.data, dict):
-        document.faults.append(document.fault("is not a table of wordings"))
-        return
-    for key, value in document.data.items():
+    for key, value in table_of(document).items():
         if key == "cards":
             _read_cards(document, content, sensitive_words)
             continue
@@ -106,7 +111,7 @@ def read_texts(document: Document, content: Content, sensitive_words: SensitiveW
                 document.fault("is neither a text nor a table of text, simpler and voice", key, code="no_text")
             )
         elif key not in WORDINGS:
-            document.faults.append(document.fault("is not a wording that the journey knows", key))
+            document.faults.append(document.fault("is not a wording that the journey knows", key, code="name_unknown"))
         else:
             content.texts[key] = text
             document.faults += _text_faults(document, key, text, sensitive_words)
@@ -153,13 +158,18 @@ def _says_too_much(document: Document, found: Sequence[str], *path: str | int, w
 def _read_cards(document: Document, content: Content, sensitive_words: SensitiveWords) -> None:
     """Titles are buttons too, which stand on the screen whether the gate is open or not: they are neutral."""
     cards = []
-    for index, entry in enumerate(document.data["cards"] or []):
+    entries = document.data["cards"] or []
+    if not isinstance(entries, list):
+        document.faults.append(document.fault("is no list of cards", "cards", code="list_type"))
+        entries = []
+    for index, entry in enumerate(entries):
         try:
             cards.append(Card.model_validate(entry))
         except ValueError:
-            document.faults.append(document.fault("is not a card (id, title, text, simpler, source)", "cards", index))
+            said = "is not a card (id, title, text, simpler, source)"
+            document.faults.append(document.fault(said, "cards", index, code="no_card"))
     if len({card.id for card in cards}) != len(cards):
-        document.faults.append(document.fault("two cards have the same id", "cards"))
+        document.faults.append(document.fault("two cards have the same id", "cards", code="same_id"))
     for index, card in enumerate(cards):
         if found := sensitive_words(card.title):
             document.faults.append(_says_too_much(document, found, "cards", index, "title", what="a button"))
@@ -169,7 +179,7 @@ def _read_cards(document: Document, content: Content, sensitive_words: Sensitive
 def read_tables(document: Document) -> dict[str, dict[str, str]]:
     """Tables of words, with a fault for each that is empty or no text."""
     tables: dict[str, dict[str, str]] = {}
-    for group, words in (document.data or {}).items():
+    for group, words in table_of(document).items():
         if not isinstance(words, dict):
             document.faults.append(document.fault("is not a table of words", group))
             continue
@@ -182,7 +192,7 @@ def read_tables(document: Document) -> dict[str, dict[str, str]]:
 
 def read_choices(document: Document, content: Content, sensitive_words: SensitiveWords) -> None:
     """Labels are on the screen whether the gate is open or not: all of them are neutral."""
-    for key, label in (document.data or {}).items():
+    for key, label in table_of(document).items():
         if not isinstance(label, str) or not label.strip():
             document.faults.append(document.fault("has no label", str(key), code="no_text"))
         elif found := sensitive_words(label):

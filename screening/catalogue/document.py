@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -51,7 +52,7 @@ class Document:
         self.file = file
         if "\N{REPLACEMENT CHARACTER}" in text:
             line = text[: text.index("\N{REPLACEMENT CHARACTER}")].count("\n") + 1
-            raise Unreadable(Fault(file, line, "file", "has bytes that are not UTF-8"))
+            raise Unreadable(Fault(file, line, "file", "has bytes that are not UTF-8", code="not_utf8"))
         try:
             loader = _Loader(text)
             self._root = loader.get_single_node()
@@ -64,10 +65,17 @@ class Document:
             raise Unreadable(
                 Fault(file, 0, "file", f"is not valid YAML: {type(error).__name__}", code="yaml")
             ) from None
-        self.faults = list(self._doubled(self._root))
+        except ValueError:
+            # YAML takes what looks like a day for one: 2026-02-30.
+            said = "holds a day, a time or a number that there is not"
+            raise Unreadable(Fault(file, _no_value(loader, self._root), "file", said, code="no_value")) from None
+        self.faults = list(self._doubled(self._root, set()))
 
-    def _doubled(self, node: Any) -> list[Fault]:
+    def _doubled(self, node: Any, seen_nodes: set[int]) -> list[Fault]:
         faults: list[Fault] = []
+        if id(node) in seen_nodes:
+            return faults  # a name for what stands elsewhere, or in itself
+        seen_nodes.add(id(node))
         if isinstance(node, yaml.MappingNode):
             seen: set[str] = set()
             for key, value in node.value:
@@ -76,10 +84,10 @@ class Document:
                         Fault(self.file, key.start_mark.line + 1, key.value, "is written twice", code="twice")
                     )
                 seen.add(key.value)
-                faults += self._doubled(value)
+                faults += self._doubled(value, seen_nodes)
         elif isinstance(node, yaml.SequenceNode):
             for value in node.value:
-                faults += self._doubled(value)
+                faults += self._doubled(value, seen_nodes)
         return faults
 
     def line(self, *path: str | int) -> int:
@@ -115,3 +123,22 @@ class Document:
                 path = [part for part in problem["loc"] if isinstance(part, str | int)]
                 self.faults.append(self.fault(problem["msg"], *path, code=problem["type"], **problem.get("ctx", {})))
             return None
+
+
+def _no_value(loader: Any, root: Any) -> int:
+    """The line, from 1, of the first value that cannot be made; 0 where none is found."""
+    for node in _scalars(root):
+        try:
+            loader.construct_object(node)
+        except (ValueError, yaml.YAMLError):  # the loader calls a value that it has failed on once a circle
+            return int(node.start_mark.line) + 1
+    return 0
+
+
+def _scalars(node: Any) -> Iterator[Any]:
+    if isinstance(node, yaml.ScalarNode):
+        yield node
+    elif isinstance(node, yaml.CollectionNode):
+        for part in node.value:
+            for one in part if isinstance(part, tuple) else (part,):
+                yield from _scalars(one)

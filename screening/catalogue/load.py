@@ -12,7 +12,7 @@ from typing import Any
 from safety.neutral_wording import Lexicon, Lexicons
 from screening.catalogue.agency import Agency
 from screening.catalogue.checklists import Checklist, read_checklist, unknown_lines
-from screening.catalogue.content import Content, Language, read_choices, read_tables, read_texts
+from screening.catalogue.content import Content, Language, read_choices, read_tables, read_texts, table_of
 from screening.catalogue.desk_words import desk_faults
 from screening.catalogue.document import Document, Fault, Severity, Unreadable
 from screening.catalogue.instruments import read_instrument
@@ -143,7 +143,7 @@ def _take(catalogue: Catalogue, document: Document, path: str, today: date) -> N
     elif room == "agencies":
         agency = document.read(Agency)
         if agency is not None and agency.id != rest.removesuffix(".yml"):
-            document.faults.append(document.fault("must be the name of the file", "id"))
+            document.faults.append(document.fault("must be the name of the file", "id", code="file_name"))
         elif agency is not None:
             catalogue.agencies[agency.id] = agency
     elif room == "instruments" and not rest.endswith("languages.yml"):
@@ -193,11 +193,12 @@ def _take_content(catalogue: Catalogue, document: Document, rest: str) -> None:
             if language is not None:
                 content.language = language
                 if language.status == "reviewed" and not language.reviewed_by:
-                    document.faults.append(document.fault("says reviewed but not by whom", "reviewed_by"))
+                    said = "says reviewed but not by whom"
+                    document.faults.append(document.fault(said, "reviewed_by", code="no_reviewer"))
         case "choices.yml":
             read_choices(document, content, catalogue.sensitive_words)
         case "page.yml":
-            content.page = {str(key): str(value) for key, value in (document.data or {}).items()}
+            content.page = {str(key): str(value) for key, value in table_of(document).items()}
             for key, value in content.page.items():
                 if found := catalogue.sensitive_words(value):
                     said, words = f"is neutral but says {', '.join(found)}", ", ".join(found)
@@ -224,30 +225,34 @@ def _whole(catalogue: Catalogue, documents: Mapping[str, Document], locale: str)
     """Every language has every wording, label and page word that the product uses."""
     content, home = catalogue.languages[locale], f"content/{locale}"
     faults = [
-        Fault(f"{home}/{key.split('.', 1)[0]}.yml", 0, key, "is missing")
+        Fault(f"{home}/{key.split('.', 1)[0]}.yml", 0, key, "is missing", code="missing")
         for key in WORDINGS
         if key not in content.texts
     ]
     steps = [(step.value, act.value) for step, acts in SIMPLE.items() for act in acts]
     for step, choice in [*steps, *(("", act.value) for act in EVERYWHERE)]:
         if not content.choices.get(f"{step}.{choice}") and not content.choices.get(choice):
-            faults.append(Fault(f"{home}/choices.yml", 0, choice, "has no label"))
+            faults.append(Fault(f"{home}/choices.yml", 0, choice, "has no label", code="no_text"))
     if not content.cards:
-        faults.append(Fault(f"{home}/information.yml", 0, "cards", "there are none"))
+        faults.append(Fault(f"{home}/information.yml", 0, "cards", "there are none", code="no_cards"))
     if content.language.status == "draft":
         faults.append(
-            Fault(f"{home}/language.yml", 0, "status", "is a draft: nobody has reviewed it", Severity.WARNING)
+            Fault(f"{home}/language.yml", 0, "status", "is a draft: nobody has reviewed it", Severity.WARNING, "draft")
         )
     return faults
 
 
 def _references(catalogue: Catalogue, documents: Mapping[str, Document]) -> list[Fault]:
     known = {f"{name}/{version}" for name, version, _ in catalogue.instruments}
-    return [
-        Fault(f"agencies/{agency.id}.yml", 0, "instrument", f"{agency.instrument} is not an instrument that is here")
-        for agency in catalogue.agencies.values()
-        if agency.instrument is not None and agency.instrument not in known
-    ]
+    faults = []
+    for agency in catalogue.agencies.values():
+        if agency.instrument is not None and agency.instrument not in known:
+            document, said = (
+                documents[f"agencies/{agency.id}.yml"],
+                f"{agency.instrument} is not an instrument that is here",
+            )
+            faults.append(document.fault(said, "instrument", code="instrument_unknown", name=agency.instrument))
+    return faults
 
 
 def _keep_in_words(catalogue: Catalogue, documents: Mapping[str, Document]) -> list[Fault]:
@@ -261,5 +266,6 @@ def _keep_in_words(catalogue: Catalogue, documents: Mapping[str, Document]) -> l
             except KeyError:
                 continue  # a wording is missing, which is a fault of its own
             if said != kept.how_long:
-                faults.append(document.fault(f"the rule says: {said}", "keep", index, "how_long"))
+                message = f"the rule says: {said}"
+                faults.append(document.fault(message, "keep", index, "how_long", code="keep_words", words=said))
     return faults

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from string import Formatter
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic_core import PydanticCustomError
 
 from safety.sms_length import fits_one_sms
 from screening.catalogue.document import Document
@@ -67,14 +68,14 @@ class PhoneWords(Words):
     @classmethod
     def _has_both(cls, text: str) -> str:
         if {name for _, name, _, _ in Formatter().parse(text) if name is not None} != {"key", "choice"}:
-            raise ValueError("must use {key} and {choice}")
+            raise PydanticCustomError("places_must", "must use {names}", {"names": "{key}, {choice}"})
         return text
 
     @field_validator("opening_by")
     @classmethod
     def _names_agency(cls, text: str) -> str:
         if [name for _, name, _, _ in Formatter().parse(text) if name is not None] != ["agency"]:
-            raise ValueError("must use {agency}")
+            raise PydanticCustomError("places_must", "must use {names}", {"names": "{agency}"})
         return text
 
     @property
@@ -111,7 +112,8 @@ class SmsWords(Words):
     @classmethod
     def _all_of_them(cls, given: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
         if set(given) != {"call", "help", "stop", "language", "code"}:
-            raise ValueError("must name call, help, stop, language and code")
+            names = {"names": "call, help, stop, language, code"}
+            raise PydanticCustomError("all_of", "must name all of: {names}", names)
         return given
 
     @property
@@ -134,16 +136,17 @@ def read_sms_words(document: Document, sensitive_words: SensitiveWords) -> SmsWo
     _neutral(document, words.templates, sensitive_words)
     for name, text in words.templates.items():
         if set(_names(text)) - {"link"}:
-            document.faults.append(document.fault("may use {link} and no other placeholder", name))
+            document.faults.append(document.fault("may use {link} and no other placeholder", name, code="place_link"))
         elif not fits_one_sms(text.replace("{link}", LONGEST_LINK)):
-            document.faults.append(document.fault("does not fit one SMS in the GSM alphabet", name))
+            document.faults.append(document.fault("does not fit one SMS in the GSM alphabet", name, code="long_sms"))
     return words
 
 
 def _neutral(document: Document, texts: dict[str, str], sensitive_words: SensitiveWords) -> None:
     for name, text in texts.items():
         if found := sensitive_words(text):
-            document.faults.append(document.fault(f"is neutral but says {', '.join(found)}", name))
+            said, listed = f"is neutral but says {', '.join(found)}", ", ".join(found)
+            document.faults.append(document.fault(said, name, code="sensitive", words=listed))
 
 
 def _names(text: str) -> list[str]:

@@ -34,9 +34,11 @@ def read_quick_replies(document: Document, sensitive_words: Callable[[str], Sequ
     found: dict[str, QuickReply] = {}
     for index, reply in enumerate(table.replies if table else ()):
         if reply.id in found:
-            document.faults.append(document.fault("two replies have the same id", "replies", index, "id"))
+            document.faults.append(
+                document.fault("two replies have the same id", "replies", index, "id", code="same_id")
+            )
         if reply.is_neutral and (words := sensitive_words(reply.text)):
-            said = f"is neutral but says {', '.join(words)}"
-            document.faults.append(document.fault(said, "replies", index, "text"))
+            said, listed = f"is neutral but says {', '.join(words)}", ", ".join(words)
+            document.faults.append(document.fault(said, "replies", index, "text", code="sensitive", words=listed))
         found[reply.id] = reply
     return found

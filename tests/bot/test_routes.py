@@ -9,7 +9,8 @@ import pytest
 from starlette.routing import Mount, Route
 
 from bot.composition import House
-from bot.web.application import MayCall, application, doors
+from bot.web.application import application
+from bot.web.doors import MayCall, doors
 from casework.desk import DESK_ROUTES
 from casework.desk import MayCall as DeskMayCall
 

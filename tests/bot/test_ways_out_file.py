@@ -14,6 +14,7 @@ from bot.composition import open_records, utc_now
 from bot.data_files import catalogue
 from bot.settings import PROJECT, BadSetting, Settings
 from bot.ways_out import messenger_of, wants_of
+from screening.catalogue.agency import Office
 
 (EXAMPLE,) = re.findall(r"```yaml\n(.*?)```", (PROJECT / "docs/adapters.md").read_text("utf-8"), re.S)
 SECRET = "whsec_" + b64encode(b"k" * 32).decode()
@@ -43,11 +44,13 @@ def settings(tmp_path: Path):
 
 
 def made(settings: Settings):
-    words = catalogue(utc_now().date()).desk_admin["sv"]["out"]
+    found = catalogue(utc_now().date())
+    words, offices = found.desk_admin["sv"]["out"], (Office(id="lulea", name="Luleå"),)
+    agency = found.agencies["arbetsformedlingen"].model_copy(update={"offices": offices})
     with_nothing = replace(settings, out_file="")
     records = open_records(with_nothing)
     try:
-        return messenger_of(settings, records, "arbetsformedlingen", words, utc_now)
+        return messenger_of(settings, records, agency, words, utc_now)
     finally:
         records.close()
 
@@ -70,6 +73,9 @@ def test_the_example_is_taken_and_the_records_know_who_wants_what(settings) -> N
         ("mail", {"host": "smtp.example.se"}, "mail.host"),
         ("mail", {"to": []}, "mail.to"),
         ("mail", {"to": ["a@b.se, c@d.se"]}, "mail.to"),
+        ("mail", {"by_office": {"lulea": ["Luleå <a@b.se>"]}}, "mail.by_office.lulea"),
+        ("mail", {"by_office": {"lulea": []}}, "mail.by_office.lulea"),
+        ("mail", {"by_office": {"kiruna": ["a@b.se"]}}, "mail.by_office names no office of arbetsformedlingen: kiruna"),
         ("chatwoot", {"inbox": "../x"}, "chatwoot.inbox"),
         ("chatwoot", {"token": "hemligt"}, "chatwoot.token"),
     ],

@@ -75,7 +75,7 @@ class ChatwootDouble:
     def _conversation(self, body: dict[str, Any], contact: str) -> dict[str, Any]:
         assert contact in self.contacts
         number = len(self.conversations) + 1
-        self.conversations[number] = {"contact": contact, "status": "open", "messages": []}
+        self.conversations[number] = {**body, "contact": contact, "status": "open", "messages": []}
         return {"id": number, "inbox_id": "1", "messages": [], "contact": {}}
 
     def _message(self, body: dict[str, Any], contact: str, conversation: str) -> dict[str, Any]:

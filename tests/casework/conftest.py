@@ -142,10 +142,10 @@ def plan(clock: Clock) -> SafeContactPlan:
 
 
 @pytest.fixture
-def begin(intake: Intake) -> Callable[[], Opened]:
-    """Opens one more conversation."""
+def begin(intake: Intake) -> Callable[..., Opened]:
+    """Opens one more conversation, of an office if one is named."""
 
-    def begin() -> Opened:
+    def begin(office: str = "") -> Opened:
         return intake.open(
             agency="arbetsformedlingen",
             programme="etablering",
@@ -154,6 +154,7 @@ def begin(intake: Intake) -> Callable[[], Opened]:
             region="12",
             sex="woman",
             age_band="25-34",
+            office=office,
             state=b"{}",
         )
 

@@ -51,6 +51,16 @@ def test_who_waits_becomes_a_conversation_with_a_link_and_is_resolved(
     assert statuses(records) == ["told", "told"]
 
 
+def test_the_conversation_there_knows_the_office(chatwoot, begin, take_turn, database) -> None:
+    double, made = chatwoot
+    messenger = made()
+    for office in ("lulea", ""):
+        take_turn(begin(office), CHAT)
+    while messenger.run():
+        pass
+    assert [one.get("custom_attributes") for one in double.conversations.values()] == [{"office": "lulea"}, None]
+
+
 @pytest.mark.parametrize("fails", ["contact", "conversation", "message", "toggle_status"])
 def test_a_fault_half_way_goes_on_where_it_was(
     chatwoot, opened, take_turn, intake, clock, records, database, fails

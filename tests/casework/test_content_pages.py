@@ -93,6 +93,7 @@ def test_every_word_of_these_pages_is_used_and_every_use_has_a_word() -> None:
         "sheet_hint",
         "field",
         "field_hint",
+        "counts_from",
         "days",
         "fault",
     }

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -185,6 +186,19 @@ def test_what_everybody_holds_says_the_new_words_and_the_old_instrument(coordina
     assert held.lines(date(2026, 11, 24))[0].name == "SOS"
     change(coordinator, AGENCY, "idle_minutes: 5", "idle_minutes: 4")
     assert (held.instruments, held.agencies) == (instruments, agencies)
+
+
+def test_an_agencys_limits_get_stricter_at_once_and_laxer_from_the_next_start(coordinator: Coordinator) -> None:
+    held = fresh_catalogue()
+    agency = held.agencies["arbetsformedlingen"]
+    take_over(held, change(coordinator, AGENCY, "idle_minutes: 5", "idle_minutes: 3"))
+    now = held.agencies["arbetsformedlingen"]
+    assert now.staleness == replace(agency.staleness, idle=timedelta(minutes=3))
+    take_over(held, change(coordinator, AGENCY, "idle_minutes: 3", "idle_minutes: 8"))
+    assert held.agencies["arbetsformedlingen"].staleness == now.staleness
+    # What belongs to it but is no limit stays as it was at start.
+    take_over(held, change(coordinator, AGENCY, "name: Arbetsförmedlingen", "name: AF"))
+    assert held.agencies["arbetsformedlingen"].name == agency.name
 
 
 async def test_another_process_sees_it_and_keeps_the_old_if_it_cannot_be_used(coordinator, edits: Edits, clock) -> None:

@@ -57,10 +57,13 @@ def opened_at():
     return datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 
 
+BY_OFFICE = {"lulea": ["lulea@example.se"]}
+
+
 def mail(port: int, scheme: str = "smtp", user: str = "", **server: object) -> Mail:
     url = f"{scheme}://{user}127.0.0.1:{port}"
     where = MailServer(url, "enrum@example.se", **server)  # type: ignore[arg-type]
-    return Mail(where, ["desk@example.se", "b@example.se"], "Någon väntar", "Någon väntar: länk\n")
+    return Mail(where, ["desk@example.se", "b@example.se"], "Någon väntar", "Någon väntar: länk\n", BY_OFFICE)
 
 
 def test_the_mail_says_that_somebody_waits_and_nothing_else(out, opened, take_turn, mailbox, plan, database) -> None:
@@ -75,6 +78,21 @@ def test_the_mail_says_that_somebody_waits_and_nothing_else(out, opened, take_tu
     assert letter.get_content().strip() == "Någon väntar: länk"
     whole = letter.as_string()
     assert not any(word in whole for word in (NUMBER, handover, opened.id, "hemligt", "urgent", "contact"))
+
+
+@pytest.mark.parametrize(
+    ("office", "to"),
+    [("lulea", "lulea@example.se"), ("kiruna", "desk@example.se, b@example.se"), ("", "desk@example.se, b@example.se")],
+)
+def test_an_office_with_addresses_of_its_own_is_told_there(
+    out, begin, take_turn, mailbox, database, office, to
+) -> None:
+    box, port = mailbox
+    messenger = out(mail(port))
+    take_turn(begin(office), CHAT)
+    messenger.run()
+    assert [letter["To"] for letter in box.letters] == [to]
+    assert "lulea" not in "".join(letter["Subject"] + letter.get_content() for letter in box.letters)
 
 
 def test_a_mail_that_is_not_taken_waits(out, opened, take_turn, mailbox, clock, records, database) -> None:

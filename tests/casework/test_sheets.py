@@ -258,6 +258,9 @@ def test_a_roster_that_is_not_right_says_why(mio, edits, changed, said) -> None:
 
 def test_the_limits_may_be_stricter_never_laxer(mio: TestClient, edits, saved) -> None:
     address = f"/desk/contents/form?path={AGENCY}&item=limits"
+    assert "En kortare tid gäller genast" in words(mio.get(address).text)
+    assert "Öppettider, stängda dagar" in words(mio.get(f"/desk/contents/file?path={AGENCY}").text)
+    assert "gäller genast" not in words(mio.get(f"/desk/contents/form?path={NATIONAL}&item=lines.0").text)
     assert "Talet får vara högst 10" in words(fill_in(mio, address, gate__idle_minutes="60").text)
     assert "Tiden av tystnad" in words(fill_in(mio, address, gate__idle_minutes="9", gate__longest_minutes="8").text)
     assert edits.all() == []
@@ -279,6 +282,9 @@ def test_what_is_locked_has_no_form(mio: TestClient, edits) -> None:
 
 def test_only_fields_of_the_form_are_written(mio: TestClient, coordinator: Coordinator, saved) -> None:
     address = f"/desk/contents/form?path={AGENCY}&item=limits"
+    assert "En kortare tid gäller genast" in words(mio.get(address).text)
+    assert "Öppettider, stängda dagar" in words(mio.get(f"/desk/contents/file?path={AGENCY}").text)
+    assert "gäller genast" not in words(mio.get(f"/desk/contents/form?path={NATIONAL}&item=lines.0").text)
     fill_in(
         mio, address, gate__idle_minutes="4", gate__session_minutes="120", instrument="other/1", default_programme="x"
     )

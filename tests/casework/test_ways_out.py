@@ -51,6 +51,20 @@ def test_every_way_that_a_request_can_end(out, begin, take_turn, intake: Intake,
     assert {one.kind for one in told.news if one.handover_id == called} == {"contact"}
 
 
+def test_all_news_say_whose_office_it_is_after_the_person_has_left_too(out, begin, take_turn, intake: Intake) -> None:
+    told = Told()
+    messenger = out(told)
+    for office in ("lulea", ""):
+        opened = begin(office)
+        take_turn(opened, CHAT)
+        intake.end(opened.id, Outcome.LEFT)
+    while messenger.run():
+        pass
+    assert sorted((one.what.value, one.office) for one in told.news) == [
+        ("handover.left", ""), ("handover.left", "lulea"), ("handover.waiting", ""), ("handover.waiting", "lulea"),
+    ]  # fmt: skip
+
+
 def test_each_way_gets_only_what_it_wants_under_the_same_id(out, opened, take_turn, intake, records) -> None:
     some, all_ = Told("some", frozenset({What.WAITING})), Told("all")
     messenger = out(some, all_)

@@ -39,6 +39,16 @@ def test_the_webhook_is_signed_and_a_cloud_event_without_content(out, opened, ta
         Verifier(SECRET).verify(one.body.replace(b"chat", b"left"), one.headers)
 
 
+def test_the_office_is_an_attribute_that_can_be_routed_by(out, begin, take_turn, clock, database) -> None:
+    with answering(204) as server:
+        messenger = out(Webhook(server.url, key_of(SECRET), "urn:enrum:af", clock))
+        handover = take_turn(begin("lulea"), CHAT).handover.id
+        messenger.run()
+    (one,) = server.received
+    event = from_http(one.headers, one.body)
+    assert (event["office"], event.data) == ("lulea", {"handover": handover, "kind": "chat"})
+
+
 @pytest.mark.parametrize(
     ("status", "then"),
     [(200, "told"), (204, "told"), (302, "waiting"), (400, "waiting"), (410, "dead"), (500, "waiting")],

@@ -12,7 +12,7 @@ from casework.records import Handover, Records
 from casework.refusals import AlreadyClaimed
 from casework.work import Work
 from screening.catalogue.checklists import Checklist
-from screening.events import Ended, HandoverCancelled, HandoverKind, HandoverRequested, Outcome
+from screening.events import Answer, Ended, HandoverCancelled, HandoverKind, HandoverRequested, Outcome
 
 CHAT = HandoverRequested(HandoverKind.CHAT, urgent=False)
 
@@ -151,6 +151,46 @@ def test_work_on_a_request_that_is_replaced_is_counted_once(desk, opened, take_t
     tick(desk, third, kim, HELP, "refused")
     desk.done(third, kim, ContactNote.REACHED)
     assert actions(figures) == {"action:referred": 1, "action:declined_help": 1}
+
+
+def test_a_report_that_is_due_goes_on_in_the_request_that_replaces_it(
+    desk, opened, take_turn, plan, kim, robin, clock, figures
+) -> None:
+    event = HandoverRequested(HandoverKind.CONTACT, urgent=False, plan=plan)
+    first = take_turn(opened, event).handover.id
+    desk.claim(first, kim)
+    began = clock.at
+    tick(desk, first, kim, CHILD, "learnt")
+    tick(desk, first, kim, HELP, "clinic")
+    for _ in range(2):  # anew, and anew once more
+        clock.pass_(hours=1)
+        newest = take_turn(opened, event).handover.id
+        assert [(item.id, item.report_since) for item in desk.queue(kim).follow_ups] == [(newest, began)]
+        assert desk.queue(kim).contacts == [] and desk.queue(kim).mine == []
+        # It waits for everybody, and nobody else sees what it is about.
+        assert [(item.id, item.report_since) for item in desk.queue(robin).contacts] == [(newest, None)]
+        assert desk.queue(robin).follow_ups == []
+    assert desk.ticking.work(first) == Work() and actions(figures) == {}
+    desk.claim(newest, robin)
+    assert desk.queue(kim).follow_ups == []
+    assert desk.queue(robin).follow_ups[0].report_since == began
+    assert not tick(desk, newest, robin, CHILD, "learnt", "told").report_is_due
+    desk.done(newest, robin, ContactNote.REACHED)
+    assert actions(figures) == {"action:reported": 1, "action:referred": 1}
+
+
+def test_the_plan_and_the_answers_beside_work_that_was_kept_open_with_it(
+    desk, opened, take_turn, plan, kim, records
+) -> None:
+    event = HandoverRequested(HandoverKind.CONTACT, urgent=False, plan=plan, answers=((1, Answer.YES),))
+    first = take_turn(opened, event).handover.id
+    desk.claim(first, kim)
+    tick(desk, first, kim, CHILD, "learnt")
+    second = take_turn(opened, event).handover.id
+    desk.claim(second, kim)
+    case = desk.case(second, kim)
+    assert case.number == plan.number and case.answers is not None
+    assert records.keys.find(f"handover:{first}") is None
 
 
 def test_a_chat_that_a_caseworker_has_is_not_replaced_and_not_counted(

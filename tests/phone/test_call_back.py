@@ -276,6 +276,20 @@ async def test_it_is_decided_again_before_the_person_is_rung(both: Both, house: 
     assert both.order("evening") is Refusal.OUTSIDE_WINDOW
 
 
+async def test_it_is_decided_by_the_hours_that_a_coordinator_has_just_saved(
+    both: Both, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert both.order() is None
+    desk, _ = await both.desk()
+    closed = house.agency.model_copy(update={"hours": {}})
+    with monkeypatch.context() as changed:
+        changed.setitem(house.catalogue.agencies, house.agency.id, closed)
+        await desk.press("1")
+        assert desk.over and both.deliver() == [] and both.last == Progress(State.OVER, Result.REFUSED)
+        assert both.order("meanwhile") is Refusal.CLOSED
+    assert both.order("open again") is None
+
+
 async def test_only_so_many_calls_and_a_no_answer_counts_once(both: Both, house: House, kim: Caseworker) -> None:
     for n in range(3):
         assert both.order(str(n)) is None

@@ -304,6 +304,23 @@ async def test_nine_rings_whoever_has_duty(house: House, clock: Clock) -> None:
         assert night.dialled == "" and "Just nu är det stängt. Vi öppnar igen tisdag klockan 8." in night.text
 
 
+async def test_nine_goes_by_the_hours_that_a_coordinator_has_just_saved(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = house.agency.phone.model_copy(update={"duty_number": "+46104160000"})
+    duty = replace(house, agency=house.agency.model_copy(update={"phone": rules}))
+    async with served(duty) as carrier:
+        closed = house.agency.model_copy(update={"hours": {}})
+        with monkeypatch.context() as changed:
+            changed.setitem(house.catalogue.agencies, house.agency.id, closed)
+            call = await to_first_item(carrier.call())
+            await call.press("9")
+            assert call.dialled == "" and "Just nu är det stängt." in call.text and "bli kontaktad" in call.text
+        call = await to_first_item(carrier.call())
+        await call.press("9")
+        assert call.dialled == "+46104160000"
+
+
 async def test_yes_is_not_always_the_same_key(house: House) -> None:
     rules = house.agency.phone.model_copy(update={"shuffle_yes": True})
     shuffled = replace(house, agency=house.agency.model_copy(update={"phone": rules}))

@@ -16,7 +16,7 @@ from bot.talk.hearing import Heard
 from bot.talk.opening import Begun
 from bot.talk.reply import Reply
 from bot.web import api, page
-from bot.web.application import appearance_of
+from bot.web.doors import appearance_of
 from bot.web.rates import Rates
 from casework.caseworker import Caseworker
 from casework.invitations import Invitations
