@@ -67,7 +67,8 @@ class Limits:
 
 @dataclass(frozen=True)
 class Oracle:
-    """`topic` is what was asked last: `private`, `only_button`, `invite`, `item:3`, `share`, `later`, `summary`, `waiting`."""
+    """`topic` is what was asked last: `private`, `only_button`, `invite`, `item:3`, `share`, `later`, `summary`, `waiting`,
+    `kept`, `erase`."""
 
     channel: str = "web"
     limits: Limits = Limits()
@@ -124,8 +125,10 @@ class Oracle:
             now = changed(now, paused=True, facts=now.facts | {"later"})
         if act == "continue" or (topic in ("later", "") and act in {"yes", "back"}):
             now = changed(now, paused=False, facts=now.facts - {"later"})
-        if act == "none" or (act in {"human", "chat_now", "contact_me"} and topic != "waiting"):
-            # A new request, for which nothing has been said yet. Whoever waits already has said it.
+        no_contact = act == "none" and topic not in ("kept", "erase", "private", "only_button")
+        if no_contact or (act in {"human", "chat_now", "contact_me"} and topic != "waiting"):
+            # A new request, for which nothing has been said yet. Whoever waits already has said it. "None" to what is kept,
+            # or to whether one is alone, takes nothing back.
             now = changed(now, share=False)
         if now.alone and (not typed or act in offered or act in REFUSALS | {"yes"}):
             now = now._answered(topic, act)

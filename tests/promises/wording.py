@@ -42,6 +42,7 @@ SUMMARY = ("Så här har jag förstått det:", "Så här gör vi:")
 LATER = ("Vi tar det en annan gång", "Vill du gå vidare, eller är du klar", "Vill du fortsätta? Eller är du klar")
 SUPPORT = ("Här är stöd som finns.", "Här kan du få hjälp.", "Nu läser jag upp stöd som finns.")
 ERASING = ("Vill du radera allt i det här samtalet?", "Vill du ta bort allt?")
+KEPT = ("Vill du något mer med det som finns kvar?",)
 WAITING = (
     "kan nu se att du väntar",
     "Nu väntar vi på en människa",
@@ -128,6 +129,7 @@ def topic_of(text: str) -> str:
 
 TOPICS = {
     "erase": ERASING,
+    "kept": KEPT,
     "invite": INVITATIONS,
     "share": SHARING,
     "summary": SUMMARY,
