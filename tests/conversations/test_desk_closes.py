@@ -52,7 +52,7 @@ async def test_closing_time(house: House, person: Person, clock: Clock, waiting:
         await waiting.look(clock())
     said = await now(house, person)
     assert sum(CLOSED in text for text in said) == 1
-    assert "tisdag 08:00" in said[-1]
+    assert "tisdag klockan 08:00" in said[-1]
     # The page is told that there is something to fetch; the desk still sees who waits; nothing else has happened.
     assert (await house.turns.standing(person.id)).news == "closed"
     assert [item.status.value for item in house.handovers.queue(kim).waiting] == ["waiting"]
