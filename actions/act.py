@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from abc import ABC, abstractmethod
 from dataclasses import asdict
 from typing import Any
@@ -30,6 +31,7 @@ class JourneyAction(Action, ABC):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Any]:
         encounter = current()
-        for say in encounter.meet(self.act):
+        # Off the event loop: what is kept and who is at the desk are looked up where the journey asks.
+        for say in await asyncio.to_thread(encounter.meet, self.act):
             dispatcher.utter_message(response=RESPONSE, say=asdict(say))
         return [SlotSet("stage", encounter.state.stage.value)]

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hmac
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from sqlalchemy.orm import Session
 
@@ -33,7 +31,7 @@ from casework.messages import OutMessage, StoredMessage, keep, newest_id, number
 from casework.receipts import add_receipt, find_receipt
 from casework.records import Conversation, Records, by_the_hour
 from casework.requests import HandoverStatus, HandoverView, newest_open, view
-from casework.turn import AlreadyEnded, Conflict, Turn, UnknownConversation
+from casework.turn import AlreadyEnded, Conflict, Turn, UnknownConversation, hash_of, opens
 from screening.events import Ended, Outcome
 
 __all__ = [
@@ -90,7 +88,7 @@ class Intake:
             session.add(
                 Conversation(
                     id=opened.id,
-                    token_hash=_hash(opened.token),
+                    token_hash=hash_of(opened.token),
                     agency=agency,
                     programme=programme,
                     channel=channel,
@@ -113,7 +111,7 @@ class Intake:
         with self._records.reading() as session:
             conversation = session.get(Conversation, conversation_id)
             kept = conversation.token_hash if conversation else ""
-        return hmac.compare_digest(kept.encode(), _hash(token).encode())
+        return opens(token, kept)
 
     def begin(self, conversation_id: str) -> Turn:
         """The conversation as it is now, read from the database. Raises UnknownConversation, Unreadable."""
@@ -145,6 +143,7 @@ class Intake:
                 region=group.region,
                 indicated=group.indicated,
                 office=conversation.office,
+                token_hash=conversation.token_hash,
             )
 
     def come_back(self, word: str, digits: str) -> Turn | None:
@@ -173,7 +172,7 @@ class Intake:
             stored = numbered(conversation, turn.messages, at)
             conversation.last_at = at
             if turn.new_token is not None:
-                conversation.token_hash = _hash(turn.new_token)
+                conversation.token_hash = hash_of(turn.new_token)
             apply(session, self._records.keys, conversation, turn.events, at)
             if not conversation.erased:
                 conversation.state = seal_column(key, turn.id, "state", turn.state)
@@ -232,7 +231,3 @@ class Intake:
             if key is None:
                 return []
             return read(session, key, conversation_id, first_seq=receipt.first_seq, last_seq=receipt.last_seq)
-
-
-def _hash(token: str) -> str:
-    return sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

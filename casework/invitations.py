@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from casework import audit
 from casework.claims import Claims
+from casework.contact.invitation_sms import NotSent, became, not_sent
 from casework.contact.orders import of_invitation, withdraw
 from casework.data_keys import destroy_key, make_key
 from casework.follow_ups import FollowUps
@@ -147,6 +148,16 @@ class Invitations:
             except NotOpened as not_opened:
                 return not_opened.why.value
             return "open"
+
+    def sms(self, invitation_id: str) -> str | None:
+        """What became of its SMS: a `Became` or a `Refusal` by name. None if none was ordered, or it was long ago."""
+        with self._records.reading() as session:
+            return became(session, self._keys, invitation_id)
+
+    def not_sent(self) -> list[NotSent]:
+        """The open ones whose SMS did not go, or did not come to the person."""
+        with self._records.reading() as session:
+            return not_sent(session, self._keys, self._now(), lambda row: read_claims(self._keys, row))
 
     def _open(self, session: Session, row: Invitation | None, channel: Channel) -> Opening:
         at, row = self._now(), self._usable(row)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from casework.messages import OutMessage, StoredMessage
 from casework.requests import HandoverView
@@ -57,3 +59,19 @@ class Turn:
     receipt_key: str | None = None
     new_token: str | None = field(default=None, repr=False)
     """Takes the place of the person's token: whoever has the old one is out."""
+    token_hash: str = field(default="", repr=False)
+    """Of the person's token as the turn began. Empty after the exit: nothing opens it."""
+
+    def is_opened_by(self, token: str) -> bool:
+        """Whether this is the person's token."""
+        return opens(token, self.token_hash)
+
+
+def hash_of(token: str) -> str:
+    """What is kept of a token. It has 256 random bits, so that a plain hash is enough."""
+    return sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def opens(token: str, kept: str) -> bool:
+    """Whether the token is the one whose hash was kept."""
+    return hmac.compare_digest(kept.encode(), hash_of(token).encode())

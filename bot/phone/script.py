@@ -47,6 +47,11 @@ class Script:
             texts, pad, asked.next(step=reply.last_seq, mark=pad.mark, page=asked.page, silences=silences)
         )
 
+    def wrong_key(self, reply: Reply, pad: Keypad, asked: Asked) -> str:
+        """A key that does nothing here. Only the choices are said again: whoever listens has heard the rest, and so may others."""
+        texts = [self.words.wrong_key, self.words.say_again, *self._choices(pad, reply)]
+        return self._gather(texts, pad, asked.next(step=reply.last_seq, mark=pad.mark, page=asked.page))
+
     def languages(self, scripts: Sequence[Script], asked: Asked) -> str:
         """Each language in its own voice."""
         says: list[Say | Pause] = []

@@ -112,7 +112,13 @@ class Pressing:
                 return await self._human(reply)
         does = pad.does(key)
         if does is None:
-            return self._ask(reply, words.wrong_key)
+            # Before there is a conversation it may not have been heard yet that this is an automated service.
+            begun = self._id is not None
+            return (
+                self._line.script_of(reply).wrong_key(reply, pad, self._asked)
+                if begun
+                else self._ask(reply, words.wrong_key)
+            )
         if does in EXTRAS:
             return extra(self._line, does, reply, self._asked) or self._ask(reply, asked=self._changed(does))
         return await self._take(reply, Heard(choice=does))

@@ -14,10 +14,13 @@ from bot.talk.saved import Saved, dump, load
 from casework.intake import Intake, Turn, UnknownConversation
 from screening.events import Counted, Ended, Erased, HandoverCancelled, HandoverRequested
 from screening.journey.says import Say
-from screening.journey.state import Journey, Situation
+from screening.journey.state import Journey, Situation, Step
 
 ABOUT_THE_QUEUE = (HandoverRequested, HandoverCancelled, Ended, Erased)
 """Events after which the desk's queue looks different."""
+
+ABOUT_THE_DESK = frozenset({Step.HANDOVER, Step.WAITING})
+"""Steps whose words depend on who is at the desk."""
 
 
 class Changed(Protocol):
@@ -57,15 +60,27 @@ class Conversations:
             office=turn.office,
         )
 
-    async def read(self, conversation_id: str) -> Now:
-        """Raises NotTaken when there is no such conversation, or it is over."""
+    async def read(self, conversation_id: str, token: str | None = None) -> Now:
+        """`token` is the person's, where it was not looked at already.
+
+        Raises NotTaken when there is no such conversation, the token does not open it, or it is over.
+        """
+        return await asyncio.to_thread(self._read, conversation_id, token)
+
+    def _read(self, conversation_id: str, token: str | None) -> Now:
         try:
-            turn = await asyncio.to_thread(self.intake.begin, conversation_id)
+            turn = self.intake.begin(conversation_id)
         except UnknownConversation:
             raise NotTaken(Refusal.UNKNOWN) from None
+        if token is not None and not turn.is_opened_by(token):
+            raise NotTaken(Refusal.WRONG_TOKEN)
         if turn.ended or turn.state is None:
             raise NotTaken(Refusal.ENDED)
-        return Now(turn, load(turn.state), self.situation(turn))
+        now = Now(turn, load(turn.state), self.situation(turn))
+        journey = now.saved.journey
+        if journey.step in ABOUT_THE_DESK or journey.human is not now.situation.human:
+            now.situation.at_desk()  # It will be asked for: looked up here, off the event loop.
+        return now
 
     async def shown(self, now: Now) -> Reply:
         """What is on the person's screen, nothing having been done."""

@@ -33,16 +33,16 @@ class Onlooker:
     def __init__(self, conversations: Conversations) -> None:
         self._conversations = conversations
 
-    async def look(self, conversation_id: str) -> Reply:
-        """What may be on the screen now. Raises NotTaken when there is no conversation, or it is over."""
-        return await self._conversations.shown(await self._conversations.read(conversation_id))
+    async def look(self, conversation_id: str, token: str | None = None) -> Reply:
+        """What may be on the screen now. Raises NotTaken when there is no conversation, `token` is not its, or it is over."""
+        return await self._conversations.shown(await self._conversations.read(conversation_id, token))
 
-    async def standing(self, conversation_id: str) -> Standing:
+    async def standing(self, conversation_id: str, token: str | None = None) -> Standing:
         """What a page that only listens must not miss: a human who did something, and a screen that may not stay.
 
         The gate counts, for it can be shut from another window, and by its age while somebody reads on. Raises NotTaken.
         """
-        turn, saved, situation = await self._conversations.read(conversation_id)
+        turn, saved, situation = await self._conversations.read(conversation_id, token)
         human = human_state(turn)
         state = look(saved.journey, situation).state
         return Standing(

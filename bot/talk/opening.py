@@ -72,7 +72,7 @@ class Opening:
             if turn is None or turn.state is None or turn.new_token is None:
                 break
             situation = self._conversations.situation(turn)
-            moved = come_back(load(turn.state).journey, situation)
+            moved = await asyncio.to_thread(come_back, load(turn.state).journey, situation)
             turn.events += moved.events
             saved = Saved(moved.state, turn.last_seq + 1)
             try:

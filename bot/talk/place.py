@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from zoneinfo import ZoneInfo
 
 import babel.dates
@@ -44,7 +44,7 @@ class Place:
         indicated: bool = False,
         office: str = "",
     ) -> Situation:
-        """The situation of a turn at this moment."""
+        """The situation of a turn at this moment. Who is at the desk is read when it is first asked for, once."""
         agency, now = self.agency(agency_id), self.now()
         opens = agency.opens_next(now)
         soon = "EEEE" if opens and (opens - now).days < 7 else "EEEE d MMMM"
@@ -56,7 +56,7 @@ class Place:
             instrument=self.catalogue.instrument_for(agency, locale),
             cards=tuple(card.id for card in self.catalogue.languages[locale].cards),
             open_now=agency.open_at(now),
-            present=self.present(now, office or agency.default_office),
+            at_desk=cache(partial(self.present, now, office or agency.default_office)),
             opens_day=_in_words(opens, soon, agency.timezone, locale) if opens else "–",
             opens_time=_in_words(opens, "HH:mm", agency.timezone, locale) if opens else "–",
             plan_days=agency.plan_days,

@@ -46,7 +46,7 @@ class JourneyPreview:
         situation = replace(
             self._place.situation(self._agency.id, programme, locale),
             open_now=asked.somebody_there,
-            present=asked.somebody_there,
+            at_desk=lambda: asked.somebody_there,
         )
         moved = begin("preview", Journey("preview", channel, locale), situation)
         gone: tuple[str, ...] = ()

@@ -121,12 +121,15 @@ class Turns:
         await asyncio.to_thread(self._intake.end, conversation_id, hung_up(saved.journey))
         self._changed(conversation_id, queue=True)
 
-    async def take(self, conversation_id: str, heard: Heard) -> Reply:
-        """Take one turn. Raises NotTaken: then nothing was written and what was pending still is."""
+    async def take(self, conversation_id: str, heard: Heard, token: str | None = None) -> Reply:
+        """Take one turn. `token` is the person's, where a channel has one and it was not looked at already.
+
+        Raises NotTaken: then nothing was written and what was pending still is.
+        """
         async with self._alone(conversation_id):
             for _ in range(3):
                 try:
-                    return await self._take(conversation_id, heard)
+                    return await self._take(conversation_id, heard, token)
                 except (Conflict, Contended):
                     # A caseworker acted, or another process took a turn: begin again from what is true now.
                     continue
@@ -153,8 +156,8 @@ class Turns:
         async with lock:
             yield
 
-    async def _take(self, conversation_id: str, heard: Heard) -> Reply:
-        now = await self._conversations.read(conversation_id)
+    async def _take(self, conversation_id: str, heard: Heard, token: str | None) -> Reply:
+        now = await self._conversations.read(conversation_id, token)
         turn, saved, situation = now
         if heard.key is not None:
             turn.receipt_key = heard.key

@@ -131,10 +131,8 @@ class ConversationApi:
 
     async def answer(self, request: Request) -> Response:
         try:
-            conversation_id = await self._admitted(request)
-            answering = await _body(request, Answering)
-            heard = Heard(answering.text, answering.choice, answering.reply_to, answering.key)
-            reply = await self._turns.take(conversation_id, heard)
+            heard = await self._heard(request)
+            reply = await self._turns.take(str(request.path_params["id"]), heard, _token(request))
         except NotTaken as not_taken:
             return self.refuse(not_taken.refusal)
         return JSONResponse(reply.public())
@@ -148,8 +146,8 @@ class ConversationApi:
 
     async def events(self, request: Request) -> Response:
         try:
-            conversation_id = await self._admitted(request)
-            await self._turns.look(conversation_id)
+            conversation_id = str(request.path_params["id"])
+            await self._turns.look(conversation_id, _token(request))
         except NotTaken as not_taken:
             return self.refuse(not_taken.refusal)
         return EventSourceResponse(self.news(conversation_id, _token(request)), ping=15)
@@ -162,8 +160,7 @@ class ConversationApi:
         last = ""
         while True:
             try:
-                await self._turns.admit(conversation_id, token)
-                reply = await self._turns.look(conversation_id)
+                reply = await self._turns.look(conversation_id, token)
             except NotTaken:
                 yield {"event": "ended", "data": "{}"}
                 return
@@ -175,6 +172,15 @@ class ConversationApi:
                 last = told
                 yield {"event": "reply", "data": told}
             await self._bell.wait(conversation_id, LOOK_EVERY)
+
+    async def _heard(self, request: Request) -> Heard:
+        """Raises NotTaken. A stranger is told so, whatever the body is."""
+        try:
+            answering = await _body(request, Answering)
+        except NotTaken:
+            await self._admitted(request)
+            raise
+        return Heard(answering.text, answering.choice, answering.reply_to, answering.key)
 
     async def _admitted(self, request: Request) -> str:
         conversation_id = str(request.path_params["id"])

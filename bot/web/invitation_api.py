@@ -16,12 +16,12 @@ from bot.web.guard import TooLarge
 from casework.agency_requests import AgencyRequests, NotFromTheAgency, SeenBefore
 from casework.audit import AGENCY
 from casework.contact.dispatcher import InviteBySms
+from casework.contact.invitation_sms import Became
 from casework.invitations import Claims, Invitations
 from screening.catalogue.agency import Agency
 from screening.journey.phone_number import e164
 
 TIME, SIGNATURE = "x-enrum-time", "x-enrum-signature"
-ORDERED = "ordered"
 
 
 def _dialled(typed: str) -> str:
@@ -91,15 +91,19 @@ class InvitationApi:
             told["qr"] = qr_svg(link)
         if inviting.sms and self._by_sms is not None:
             refused_sms = await asyncio.to_thread(self._by_sms, inviting.sms, link, issued.id, AGENCY)
-            told["sms"] = refused_sms.value if refused_sms is not None else ORDERED
+            told["sms"] = refused_sms.value if refused_sms is not None else Became.ORDERED.value
         return JSONResponse(told, 201)
 
     async def status(self, request: Request) -> Response:
         refused, _ = await self._checked(request)
         if refused is not None:
             return refused
-        status = await asyncio.to_thread(self._invitations.status, str(request.path_params["id"]))
-        return JSONResponse({"status": status}) if status is not None else _refuse("unknown", 404)
+        invitation_id = str(request.path_params["id"])
+        status = await asyncio.to_thread(self._invitations.status, invitation_id)
+        if status is None:
+            return _refuse("unknown", 404)
+        sms = await asyncio.to_thread(self._invitations.sms, invitation_id)
+        return JSONResponse({"status": status} | ({"sms": sms} if sms is not None else {}))
 
     async def revoke(self, request: Request) -> Response:
         refused, _ = await self._checked(request)

@@ -7,7 +7,8 @@ from typing import Any
 
 from bot.talk.reply import Refusal
 from bot.web.api import STATUS, Answering, ComingBack, Opening
-from bot.web.invitation_api import ORDERED, SIGNATURE, TIME, Inviting
+from bot.web.invitation_api import SIGNATURE, TIME, Inviting
+from casework.contact.invitation_sms import Became
 from safety.safe_contact import Refusal as NoContact
 
 MESSAGE = {
@@ -145,9 +146,14 @@ def _invitations(one: list[dict[str, Any]]) -> dict[str, Any]:
     names = ("id", "link", "code", "expires_at", "qr")
     told: dict[str, Any] = {name: {"type": "string"} for name in names}
     why = "Only where an SMS was asked for. Other than `ordered`: why it may not go. The link can be handed over otherwise."
-    told["sms"] = {"enum": [ORDERED, *(refusal.value for refusal in NoContact)], "description": why}
+    told["sms"] = {"enum": [Became.ORDERED.value, *(refusal.value for refusal in NoContact)], "description": why}
     issued = {"type": "object", "required": [*names[:4]], "properties": told}
-    status = {"type": "object", "properties": {"status": {"enum": ["open", "used", "expired", "revoked"]}}}
+    news = {
+        "enum": [*(became.value for became in Became), *(refusal.value for refusal in NoContact)],
+        "description": "Only where an SMS was ordered, and while it is remembered. A refusal: why it did not go when it was due.",
+    }
+    states = {"status": {"enum": ["open", "used", "expired", "revoked"]}, "sms": news}
+    status = {"type": "object", "required": ["status"], "properties": states}
     signed: list[dict[str, list[str]]] = [{"time": [], "signature": []}]
     return {
         "/api/invitations": {

@@ -43,8 +43,7 @@ class Page:
         if session is None:
             return self._appearance.page(request, self._appearance.greeting())
         try:
-            await self._turns.admit(*session)
-            reply = await self._turns.look(session[0])
+            reply = await self._turns.look(*session)
             return self._appearance.page(request, reply, signs=self._signs.of_desk(session[0], reply))
         except NotTaken as not_taken:
             if not_taken.refusal in (Refusal.UNKNOWN, Refusal.WRONG_TOKEN, Refusal.ENDED):
@@ -65,10 +64,8 @@ class Page:
                 self._rates.note(Rate.OPEN, request)
                 begun = await self._turns.open(self._agency.id, self._agency.default_programme, Channel.WEB, LOCALE)
                 session = (begun.id, begun.token)
-            else:
-                await self._turns.admit(*session)
             self._signs.sent(session[0])
-            reply = await self._turns.take(session[0], heard)
+            reply = await self._turns.take(session[0], heard, session[1])
         except NotTaken as not_taken:
             return remember(request, await self._still(request, session, not_taken.refusal), session)
         if reply.left:
@@ -117,8 +114,7 @@ class Page:
         session = session_of(request)
         try:
             if session is not None:
-                await self._turns.admit(*session)
-                await self._signs.writes(session[0])
+                await self._signs.writes(*session)
         except NotTaken:
             pass  # It is over: there is nobody to tell.
         return Response(status_code=204)
@@ -141,8 +137,7 @@ class Page:
         last, was_writing = None, False
         while True:
             try:
-                await self._turns.admit(conversation_id, token)
-                now, writing = await self._signs.news(conversation_id)
+                now, writing = await self._signs.news(conversation_id, token)
             except NotTaken:
                 now, writing = ("over",), False
             except Unavailable:
@@ -173,8 +168,7 @@ class Page:
         session = session_of(request)
         try:
             if session is not None:
-                await self._turns.admit(*session)
-                await self._turns.look(session[0])
+                await self._turns.look(*session)
         except NotTaken:
             return False
         return session is not None

@@ -36,9 +36,9 @@ class Signs:
         read = mine and self._presence.read_to(conversation_id, Side.DESK) >= reply.last_seq
         return Shown(self._presence.is_writing(conversation_id, Side.DESK), read)
 
-    async def writes(self, conversation_id: str) -> None:
+    async def writes(self, conversation_id: str, token: str) -> None:
         """The person writes. Only a caseworker who has the chat is told. Raises NotTaken."""
-        if (await self._turns.standing(conversation_id)).talks:
+        if (await self._turns.standing(conversation_id, token)).talks:
             self._presence.writes(conversation_id, Side.PERSON)
             self._bell.ring(conversation_id)
 
@@ -46,9 +46,9 @@ class Signs:
         """What the person was writing has come."""
         self._presence.stops(conversation_id, Side.PERSON)
 
-    async def news(self, conversation_id: str) -> tuple[tuple[str, ...], bool]:
+    async def news(self, conversation_id: str, token: str) -> tuple[tuple[str, ...], bool]:
         """What the page has to fetch anew when it changes, and whether the caseworker writes. Raises NotTaken."""
-        standing = await self._turns.standing(conversation_id)
+        standing = await self._turns.standing(conversation_id, token)
         read = str(self._presence.read_to(conversation_id, Side.DESK)) if standing.talks else ""
         writing = standing.talks and self._presence.is_writing(conversation_id, Side.DESK)
         return (standing.human.value, standing.news, standing.screen, read), writing

@@ -22,6 +22,7 @@ from casework.keyed_hash import keyed
 from casework.letters import Letter
 from casework.records import Handover, Outgoing, Records
 from casework.requests import add_attempt
+from safety.safe_contact import Refusal
 
 BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
 RING_WITHIN = timedelta(minutes=1)
@@ -152,6 +153,7 @@ class Delivery(Errands[Outgoing, Taken]):
         if what in CALLS:
             call_backs.failed(session, order.name, self._now())
         if isinstance(error, SaidStop):
+            row.refusal = Refusal.DO_NOT_CONTACT.value
             self._dispatcher.stop(session, order.number)
 
     def _forget(self, session: Session, what: What, name: str, not_before: datetime) -> None:

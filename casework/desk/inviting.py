@@ -44,19 +44,40 @@ class Inviting:
     by_sms: InviteBySms | None = None
     offers_sms: bool = False
 
+    @property
+    def sends_sms(self) -> bool:
+        return self.offers_sms and self.by_sms is not None
 
-class InviteForm(DeskForm):
-    case = StringField(validators=[Length(min=1, max=64)])
-    programme = StringField(validators=[Length(max=60)])
-    locale = StringField(validators=[Length(max=20)])
+    @property
+    def names(self) -> dict[str, str]:
+        """What people call a programme."""
+        return {programme.id: programme.name for programme in self.programmes}
+
+
+class NumberForm(DeskForm):
+    """Where the link goes by SMS. Empty: it does not."""
+
     number = StringField(validators=[Length(max=40)])
 
     def validate_number(self, field: Any) -> None:
         if (field.data or "").strip() and e164(field.data) is None:
             raise ValidationError("number")
 
+    @property
+    def dialled(self) -> str:
+        """As +46…, or empty. Of a form without faults."""
+        return e164((self.data["number"] or "").strip()) or ""
 
-class FollowUpForm(DeskForm):
+
+class InviteForm(NumberForm):
+    case = StringField(validators=[Length(min=1, max=64)])
+    programme = StringField(validators=[Length(max=60)])
+    locale = StringField(validators=[Length(max=20)])
+
+
+class FollowUpForm(NumberForm):
+    """`id` is that of a case that is due, or of the invitation that is taken back."""
+
     id = StringField(validators=[Length(max=22)])
     what = StringField(validators=[Length(max=10)])
 
@@ -73,7 +94,7 @@ class InvitingPages:
     async def invite(self, call: Call) -> Response:
         """A new invitation for a case. Link and code are shown this once."""
         if call.request.method == "GET":
-            return self._form(call)
+            return await self._form(call)
         form = await call.form(InviteForm)
         told = {name: (form.data[name] or "").strip() for name in ("case", "programme", "locale")}
         known = told["programme"] in {programme.id for programme in self._inviting.programmes}
@@ -83,24 +104,28 @@ class InvitingPages:
             known = False
         if form.errors or not known:
             problem = "number" if known and "number" in form.errors else "invite"
-            return self._form(call, status_code=422, problem=problem, told=told)
-        typed = (form.data["number"] or "").strip()
-        return await self._issue(call, claims, e164(typed) or "" if typed else "")
+            return await self._form(call, status_code=422, problem=problem, told=told)
+        return await self._issue(call, claims, form.dialled)
 
     async def follow_ups(self, call: Call) -> Response:
-        """Who is due, and what the caseworker decides about one."""
+        """Who is due, and whose SMS did not go; what the caseworker decides about one."""
         inviting = self._inviting
         if call.request.method == "GET":
             return await self._list(call)
         form = await call.form(FollowUpForm)
         follow_up_id, what = form.data["id"] or "", form.data["what"] or ""
+        if what == "take_back":
+            taken = await asyncio.to_thread(inviting.invitations.revoke, follow_up_id, who=call.user.id)
+            return await self._list(call, done=what) if taken else await self._list(call, status_code=409)
+        if what == "invite" and form.errors:
+            return await self._list(call, status_code=422, problem="number")
         due = await asyncio.to_thread(inviting.follow_ups.get, follow_up_id)
         if due is None:
             return await self._list(call, status_code=409)
         match what:
             case "invite":
                 # A caseworker who invites asks for the questions: the programme may ask on indication only.
-                return await self._issue(call, due.claims.model_copy(update={"asks": True}))
+                return await self._issue(call, due.claims.model_copy(update={"asks": True}), form.dialled)
             case "put_off":
                 await asyncio.to_thread(inviting.follow_ups.put_off, follow_up_id)
             case "end":
@@ -115,7 +140,7 @@ class InvitingPages:
         form = await call.form(QrForm)
         link = form.data["link"] or ""
         if form.errors or not link.startswith(f"{self._base(call)}/i/"):
-            return self._form(call, status_code=422, problem="invite")
+            return await self._form(call, status_code=422, problem="invite")
         return Response(self._inviting.qr(link), media_type="image/svg+xml")
 
     async def _issue(self, call: Call, claims: Claims, number: str = "") -> Response:
@@ -130,17 +155,22 @@ class InvitingPages:
             shown |= {"sms": True, "refused": refused}
         return self._pages.show("invitation.html", call=call, **shown)
 
-    async def _list(self, call: Call, *, status_code: int = 200, done: str = "") -> Response:
-        due = await asyncio.to_thread(self._inviting.follow_ups.due)
-        await self._noted(call, "follow_ups.seen", "")
-        names = {programme.id: programme.name for programme in self._inviting.programmes}
-        return self._pages.show("follow_ups.html", status_code=status_code, call=call, due=due, names=names, done=done)
-
-    def _form(self, call: Call, *, status_code: int = 200, **shown: Any) -> Response:
+    async def _list(
+        self, call: Call, *, status_code: int = 200, done: str = "", problem: str | None = None
+    ) -> Response:
         inviting = self._inviting
-        offers_sms = inviting.offers_sms and inviting.by_sms is not None
-        told = {"programmes": inviting.programmes, "locales": inviting.locales, "offers_sms": offers_sms}
-        return self._pages.show("invite.html", status_code=status_code, call=call, **told, **shown)
+        due = await asyncio.to_thread(inviting.follow_ups.due)
+        not_sent = await asyncio.to_thread(inviting.invitations.not_sent)
+        await self._noted(call, "follow_ups.seen", "")
+        told = {"due": due, "not_sent": not_sent, "names": inviting.names, "offers_sms": inviting.sends_sms}
+        shown = {"done": done, "problem": problem}
+        return self._pages.show("follow_ups.html", status_code=status_code, call=call, **told, **shown)
+
+    async def _form(self, call: Call, *, status_code: int = 200, **shown: Any) -> Response:
+        inviting = self._inviting
+        waiting = len(await asyncio.to_thread(inviting.invitations.not_sent))
+        told = {"programmes": inviting.programmes, "locales": inviting.locales, "offers_sms": inviting.sends_sms}
+        return self._pages.show("invite.html", status_code=status_code, call=call, not_sent=waiting, **told, **shown)
 
     def _base(self, call: Call) -> str:
         return self._inviting.base or str(call.request.base_url).rstrip("/")

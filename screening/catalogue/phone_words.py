@@ -45,6 +45,8 @@ class PhoneWords(Words):
     silence: str
     still_there: str
     wrong_key: str
+    say_again: str
+    """Said where only the choices are said again."""
     connecting: str
     no_answer: str
     failed: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -158,8 +159,8 @@ class Situation:
     """None when there is no official text in the person's language, or the agency asks nothing."""
     cards: tuple[str, ...]
     open_now: bool
-    present: bool
-    """A caseworker is at the desk."""
+    at_desk: Callable[[], bool] = field(repr=False)
+    """Whether a caseworker is at the desk. Asked only where a human is offered or waited for: it is looked up then."""
     opens_day: str
     opens_time: str
     """When the desk opens next, in words."""
@@ -188,6 +189,11 @@ class Situation:
     """The person's municipality or county, where an invitation said it."""
     fresh_digits: str = ""
     """Four random digits, for a code that may be chosen in this turn."""
+
+    @property
+    def present(self) -> bool:
+        """A caseworker is at the desk."""
+        return self.at_desk()
 
     @property
     def desk(self) -> Desk:

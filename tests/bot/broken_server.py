@@ -41,12 +41,12 @@ def plant() -> None:
                 session.execute(text("INSERT INTO nowhere VALUES (:said)"), {"said": said})
         return commit(self, turn)
 
-    async def broken_take(self: Turns, conversation_id: str, heard: Heard) -> Reply:
+    async def broken_take(self: Turns, conversation_id: str, heard: Heard, token: str | None = None) -> Reply:
         said = heard.text or ""
         _said.set(said)
         if "planttask" in said:
             asyncio.get_running_loop().create_task(fail(said))
-        return await take(self, conversation_id, heard)
+        return await take(self, conversation_id, heard, token)
 
     def broken_render(self: Template, *args: Any, **kwargs: Any) -> str:
         said = _said.get()

@@ -21,7 +21,9 @@ from bot.phone.pocket import PocketCarrier
 from bot.phone.routes import Phone
 from bot.phone.setting_up import phone_of
 from casework.agency_requests import signature
+from casework.contact.carriers import SaidStop
 from casework.contact.orders import Status
+from casework.errands import Unsure
 from casework.invitations import Claims, Invitations
 from casework.records import AuditEntry, Outgoing
 from safety.safe_contact import Refusal
@@ -35,12 +37,14 @@ CASE = {"case": "AF-2026-0001", "programme": "sius"}
 
 @pytest.fixture
 def house(house: House, tmp_path: Path) -> House:
-    """With an agency that lets invitations go by SMS."""
+    """With an agency that lets invitations go by SMS, and asks again."""
     file = tmp_path / "secret"
     file.write_bytes(SECRET)
     rules = house.agency.phone.model_copy(update={"invite_by_sms": True})
     settings = replace(house.settings, agency_secret_file=str(file), public_url=BASE)
-    return replace(house, settings=settings, agency=house.agency.model_copy(update={"phone": rules}))
+    again = house.agency.repeat.model_copy(update={"occasions": 3, "months_between": 3})
+    agency = house.agency.model_copy(update={"phone": rules, "repeat": again})
+    return replace(house, settings=settings, agency=agency)
 
 
 @pytest.fixture
@@ -177,6 +181,115 @@ async def test_a_stop_in_between_holds(
     deliver(phone)
     (order,) = orders(house)
     assert (pocket.sent, order.status, order.refusal) == ([], Status.REFUSED, Refusal.DO_NOT_CONTACT)
+
+
+FATES = [
+    ("stop", "do_not_contact", "Numret har svarat STOPP."),
+    ("evening", "outside_window", "Inbjudningar skickas bara på vardagar klockan 8 till 17."),
+    ("said stop to the carrier", "do_not_contact", "Numret har svarat STOPP."),
+    ("no answer", "dead", "osäkert om det kom fram"),
+    ("undelivered", "failed", "Operatören kunde inte lämna fram det."),
+    ("delivered", "delivered", ""),
+    ("sent", "sent", ""),
+]
+
+
+@pytest.mark.parametrize(("fate", "told", "shown"), FATES, ids=[fate[0] for fate in FATES])
+async def test_what_became_of_it_is_told_where_the_one_who_invited_looks(
+    at_desk: httpx.AsyncClient,
+    house: House,
+    phone: Phone,
+    pocket: PocketCarrier,
+    clock: Clock,
+    fate: str,
+    told: str,
+    shown: str,
+) -> None:
+    """To the agency's system and at the desk, with the reason; the number nowhere."""
+    made = (await ask(at_desk, clock, sms=TYPED)).json()
+    described = (await at_desk.get("/api/openapi.json")).json()["paths"]["/api/invitations/{id}"]["get"]
+    schema = described["responses"]["200"]["content"]["application/json"]["schema"]
+    status = (await ask(at_desk, clock, "GET", f"/{made['id']}")).json()
+    assert status == {"status": "open", "sms": "ordered"}
+    assert phone._dispatcher is not None and phone.delivery is not None
+    match fate:
+        case "stop":
+            with house.records.session() as session:
+                phone._dispatcher.stop(session, ANNA)
+        case "evening":
+            clock.pass_by(hours=10)
+        case "said stop to the carrier":
+            pocket.raises = [SaidStop()]
+        case "no answer":
+            pocket.raises = [Unsure()]
+    clock.pass_by(seconds=1)
+    deliver(phone)
+    if fate in ("undelivered", "delivered"):
+        phone.delivery.report("SM1", fate == "delivered")
+    if fate == "evening":
+        clock.pass_by(hours=14)  # The next day, when the desk is open again.
+        await send(at_desk, "/desk/sign-in", name="Kim Ek", password=PASSWORD)
+    status = (await ask(at_desk, clock, "GET", f"/{made['id']}")).json()
+    jsonschema.validate(status, schema)
+    assert status == {"status": "open", "sms": told}
+    pages = [(await at_desk.get(page)).text for page in ("/desk/follow-ups", "/desk/invite")]
+    assert all(number not in page for page in pages for number in (ANNA, TYPED, "701740605"))
+    if not shown:
+        assert all("inte kom fram" not in page for page in pages)
+        return
+    assert shown in pages[0] and "AF-2026-0001" in pages[0]
+    assert "Inbjudningar vars sms inte kom fram: 1" in pages[1]
+    taken = await send(at_desk, "/desk/follow-ups", id=made["id"], what="take_back")
+    assert "Inbjudan går inte att öppna längre." in taken.text and "AF-2026-0001" not in taken.text
+    clock.pass_by(seconds=1)
+    assert (await ask(at_desk, clock, "GET", f"/{made['id']}")).json() == {"status": "revoked", "sms": told}
+    again = await send(at_desk, "/desk/follow-ups", id="x" * 16, what="take_back")
+    assert again.status_code == 409
+
+
+async def test_an_invitation_that_was_opened_otherwise_needs_nobody(
+    at_desk: httpx.AsyncClient, phone: Phone, pocket: PocketCarrier, clock: Clock
+) -> None:
+    made = (await ask(at_desk, clock, sms=TYPED)).json()
+    pocket.raises = [Unsure()]
+    deliver(phone)
+    assert "inte kom fram" in (await at_desk.get("/desk/follow-ups")).text
+    async with httpx.AsyncClient(transport=at_desk._transport, base_url=BASE) as person:
+        await person.post(f"/i/{made['link'].rpartition('/')[2]}")
+    assert "inte kom fram" not in (await at_desk.get("/desk/follow-ups")).text
+    assert (await ask(at_desk, clock, "GET", f"/{made['id']}")).json() == {"status": "used", "sms": "dead"}
+
+
+async def test_somebody_who_is_due_is_invited_by_sms_too(
+    at_desk: httpx.AsyncClient, house: House, phone: Phone, pocket: PocketCarrier, clock: Clock
+) -> None:
+    await ask(at_desk, clock)
+    clock.pass_by(days=100)
+    await send(at_desk, "/desk/sign-in", name="Kim Ek", password=PASSWORD)
+    page = (await at_desk.get("/desk/follow-ups")).text
+    (due,) = re.findall(r'name="id" value="([^"]+)"', page)
+    assert f'<label for="number-{due}">' in page and f'id="number-{due}" name="number"' in page
+    wrong = await send(at_desk, "/desk/follow-ups", id=due, what="invite", number="112")
+    assert wrong.status_code == 422 and "Inget skapades" in wrong.text and orders(house) == []
+    invited = await send(at_desk, "/desk/follow-ups", id=due, what="invite", number=TYPED)
+    assert "Sms:et är på väg." in invited.text and "Tillfälle 2." in invited.text
+    deliver(phone)
+    assert [number for number, _ in pocket.sent] == [ANNA]
+
+
+async def test_an_agency_that_does_not_invite_by_sms_has_no_field_in_the_list(house: House, clock: Clock) -> None:
+    from bot.web.application import application
+
+    rules = house.agency.phone.model_copy(update={"invite_by_sms": False})
+    house = replace(house, agency=house.agency.model_copy(update={"phone": rules}))
+    phone = phone_of(house, lambda settings: PocketCarrier())
+    transport = httpx.ASGITransport(app=application(house, phone))
+    async with httpx.AsyncClient(transport=transport, base_url=BASE) as client:
+        await ask(client, clock)
+        clock.pass_by(days=100)
+        await signed_in(client, house)
+        page = (await client.get("/desk/follow-ups")).text
+    assert 'value="invite"' in page and 'name="number"' not in page
 
 
 async def test_taken_back_before_it_went(

@@ -253,6 +253,20 @@ async def test_help_now_and_wrong_keys(carrier: LocalCarrier, house: House) -> N
     assert "0 2 0, 5 0" in call.text
 
 
+async def test_after_a_wrong_key_the_question_is_not_said_again_into_the_room(carrier: LocalCarrier) -> None:
+    call = await carrier.call().dial()
+    await call.press("8")
+    assert "automatisk assistent" in call.text, "who has not chosen anything yet hears what it is"
+    call = await to_first_item(carrier.call())
+    await call.press("8")
+    assert call.heard[:2] == ["Den knappen går inte att välja här.", "Stjärna säger det igen."]
+    assert ITEMS[0] not in call.heard and "Ja: tryck 1." in call.heard and "Tillbaka: tryck 5." in call.heard
+    await call.press("*")
+    assert ITEMS[0] in call.heard
+    await call.press("2")
+    assert ITEMS[1] in call.heard
+
+
 async def test_topics_go_over_several_pages(carrier: LocalCarrier) -> None:
     call = await carrier.call().dial()
     await call.press("1", "1", "2", "1", "3")

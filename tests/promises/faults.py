@@ -17,6 +17,7 @@ import pytest
 import casework.closing
 import casework.expiry
 import casework.intake
+import casework.turn
 import safety.alone
 import safety.gate
 import safety.outlet
@@ -285,12 +286,7 @@ def _label_tells(patch: pytest.MonkeyPatch) -> None:
 
 
 def _any_token(patch: pytest.MonkeyPatch) -> None:
-    from bot.talk.turns import Turns
-
-    async def wrong(self: Any, conversation_id: str, token: str) -> None:
-        return None
-
-    patch.setattr(Turns, "admit", wrong)
+    patch.setattr(casework.turn.Turn, "is_opened_by", lambda self, token: True)
 
 
 def _window_hears_of_humans_only(patch: pytest.MonkeyPatch) -> None:

@@ -64,7 +64,7 @@ class World:
             instrument=self.instrument,
             cards=self.cards,
             open_now=True,
-            present=False,
+            at_desk=lambda: False,
             opens_day="–",
             opens_time="–",
             plan_days=90,

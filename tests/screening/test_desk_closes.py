@@ -20,7 +20,11 @@ WAITS = Journey("s", Channel.WEB, step=Step.WAITING, human=HumanState.WAITING)
 def at(desk: Desk, human: HumanState = HumanState.WAITING) -> Situation:
     situation = World(mode="routine", instrument=None).situation(None, NOON, human)
     return replace(
-        situation, open_now=desk is not Desk.CLOSED, present=desk is Desk.THERE, opens_day="tisdag", opens_time="08:00"
+        situation,
+        open_now=desk is not Desk.CLOSED,
+        at_desk=lambda: desk is Desk.THERE,
+        opens_day="tisdag",
+        opens_time="08:00",
     )
 
 

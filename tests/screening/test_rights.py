@@ -28,7 +28,11 @@ CODE = "23456-789CD"
 
 def at(**known: object) -> Situation:
     there = {"signal_rules": CATALOGUE.signal_rules, "keep": AGENCY.keep, "receipt": CODE, **known}
-    return Situation(NOW, "AF", Staleness(), "routine", INSTRUMENT, ("a",), True, False, "–", "–", 90, **there)
+    return Situation(NOW, "AF", Staleness(), "routine", INSTRUMENT, ("a",), True, nobody_there, "–", "–", 90, **there)
+
+
+def nobody_there() -> bool:
+    return False
 
 
 def journey(where: Step, **more: object) -> Journey:
