@@ -1,4 +1,4 @@
-"""Trains the likeness of the safety signals: a network of one small layer. Deterministic, offline, some seconds.
+"""Trains the likeness of the safety signals: networks of one small layer, kept as one. Deterministic, offline.
 
 Imports scikit-learn, so only whoever trains imports this.
 """
@@ -23,8 +23,11 @@ from safety.signals.sentences import Row
 LANGUAGES = ("sv", "en")
 """Languages with sentences to learn from. Their word classes and themes are features, too."""
 
+NETWORKS = 3
+"""So many networks, which begin differently, judge together: the mean of their log-odds. One alone notices a point fewer."""
+
 UNITS = 32
-"""Cells in the layer. With half of them a point fewer is noticed, with twice as many no more."""
+"""Cells in the layer of each. With half of them a point fewer is noticed, with twice as many no more."""
 
 ROUNDS = 4
 """How often each sentence is learnt from. Fewer miss more, more learn by heart."""
@@ -68,17 +71,19 @@ def trained(
     progress("likeness")
     everything = np.arange(len(rows))
     counts = _counts(made, everything)
-    network = _fit(_matrix(made, everything, counts), _wanted(rows))
+    networks = _fit(_matrix(made, everything, counts), _wanted(rows))
     names = [*made.names[counts], *UNKNOWN]
     kinds = np.array([SCALE[name[0]] for name in names])
-    into, out = network.coefs_
+    # Side by side they are one network: its cells are those of all, and each says its part of the mean.
+    into = np.hstack([network.coefs_[0] for network in networks])
+    out = np.vstack([network.coefs_[1] for network in networks]) / NETWORKS
     weights = (into * (kinds * VOLUME * UNIT)[:, None]).round().astype(int)
     return {
         "languages": list(LANGUAGES),
         "signals": [signal.value for signal in Signal],
-        "unit_bias": _rounded(network.intercepts_[0]),
+        "unit_bias": _rounded(np.concatenate([network.intercepts_[0] for network in networks])),
         "out": [_rounded(row) for row in out],
-        "bias": _rounded(network.intercepts_[1]),
+        "bias": _rounded(sum(network.intercepts_[1] for network in networks) / NETWORKS),
         "alarms": dict(alarms),
         "ease": {signal.value: more for signal, more in ease.items()},
         "weights": dict(zip(names, weights.tolist(), strict=True)),
@@ -159,28 +164,36 @@ def _matrix(made: Made, rows: Column, counts: Column) -> Matrix:
     return (diags(VOLUME / size).astype(np.float32) @ scaled).tocsr()
 
 
-def _fit(matrix: Matrix, wanted: Column) -> MLPClassifier:
+def _fit(matrix: Matrix, wanted: Column) -> list[MLPClassifier]:
+    return [_fit_one(matrix, wanted, seed) for seed in range(NETWORKS)]
+
+
+def _fit_one(matrix: Matrix, wanted: Column, seed: int) -> MLPClassifier:
     network = MLPClassifier(
-        (UNITS,), activation="tanh", alpha=RESTRAINT, batch_size=BATCH, learning_rate_init=STEP, random_state=0
+        (UNITS,), activation="tanh", alpha=RESTRAINT, batch_size=BATCH, learning_rate_init=STEP, random_state=seed
     )
     for _ in range(ROUNDS):
         network.partial_fit(matrix, wanted.astype(int), classes=np.arange(wanted.shape[1]))
     return network
 
 
-def _log_odds(network: MLPClassifier, matrix: Matrix) -> Column:
-    into, out = network.coefs_
-    return np.tanh(matrix @ into + network.intercepts_[0]) @ out + network.intercepts_[1]
+def _log_odds(networks: Sequence[MLPClassifier], matrix: Matrix) -> Column:
+    """The mean of what the networks say."""
+    said = [
+        np.tanh(matrix @ network.coefs_[0] + network.intercepts_[0]) @ network.coefs_[1] + network.intercepts_[1]
+        for network in networks
+    ]
+    return np.mean(said, axis=0)
 
 
 def _unseen_scores(made: Made, wanted: Column) -> Column:
-    """One row a sentence, one column a signal and any: the log-odds from a network trained without that sentence."""
+    """One row a sentence, one column a signal and any: the log-odds from networks trained without it."""
     scores = np.zeros(wanted.shape)
     order = np.random.RandomState(0).permutation(len(wanted))
     for fold in range(FOLDS):
         apart = order[fold::FOLDS]
         rest = np.setdiff1d(order, apart)
         counts = _counts(made, rest)
-        network = _fit(_matrix(made, rest, counts), wanted[rest])
-        scores[apart] = _log_odds(network, _matrix(made, apart, counts))
+        networks = _fit(_matrix(made, rest, counts), wanted[rest])
+        scores[apart] = _log_odds(networks, _matrix(made, apart, counts))
     return scores

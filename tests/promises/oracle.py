@@ -68,7 +68,7 @@ class Limits:
 @dataclass(frozen=True)
 class Oracle:
     """`topic` is what was asked last: `private`, `only_button`, `invite`, `item:3`, `share`, `later`, `summary`, `waiting`,
-    `kept`, `erase`."""
+    `kept`, `erase`, `contact`."""
 
     channel: str = "web"
     limits: Limits = Limits()
@@ -126,9 +126,9 @@ class Oracle:
         if act == "continue" or (topic in ("later", "") and act in {"yes", "back"}):
             now = changed(now, paused=False, facts=now.facts - {"later"})
         no_contact = act == "none" and topic not in ("kept", "erase", "private", "only_button")
-        if no_contact or (act in {"human", "chat_now", "contact_me"} and topic != "waiting"):
+        if no_contact or (act == "contact_me" and topic != "waiting"):
             # A new request, for which nothing has been said yet. Whoever waits already has said it. "None" to what is kept,
-            # or to whether one is alone, takes nothing back.
+            # or to whether one is alone, takes nothing back. (Whoever is asked anew how to get in touch: see `told`.)
             now = changed(now, share=False)
         if now.alone and (not typed or act in offered or act in REFUSALS | {"yes"}):
             now = now._answered(topic, act)
@@ -215,7 +215,8 @@ class Oracle:
             raise Breach("P5", "no help list after a no, a stop or the last answer")
         known = now.known if now.claimed else now.known | {m.id for m in screen.messages if m.id}
         topic = now._topic(screen)
-        return changed(now, topic=topic, offered=screen.offered, ended=now.ended or screen.ended, known=known)
+        share = now.share and topic != "contact"
+        return changed(now, topic=topic, share=share, offered=screen.offered, ended=now.ended or screen.ended, known=known)
 
     def _may(self, message: Told, *, covered: bool) -> Oracle:
         by_assistant = message.sender == "assistant" and not (message.id and message.id in self.known)

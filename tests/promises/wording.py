@@ -42,6 +42,14 @@ SUMMARY = ("Så här har jag förstått det:", "Så här gör vi:")
 LATER = ("Vi tar det en annan gång", "Vill du gå vidare, eller är du klar", "Vill du fortsätta? Eller är du klar")
 SUPPORT = ("Här är stöd som finns.", "Här kan du få hjälp.", "Nu läser jag upp stöd som finns.")
 ERASING = ("Vill du radera allt i det här samtalet?", "Vill du ta bort allt?")
+CONTACT = (
+    "Vill du ha kontakt med en handläggare?",
+    "En handläggare är på plats nu.",
+    "Just nu är det stängt. Vi öppnar igen",
+    "Vill du prata med en människa?",
+    "En människa är här nu.",
+    "Det är stängt nu. Vi öppnar",
+)
 KEPT = ("Vill du något mer med det som finns kvar?",)
 WAITING = (
     "kan nu se att du väntar",
@@ -130,6 +138,7 @@ def topic_of(text: str) -> str:
 TOPICS = {
     "erase": ERASING,
     "kept": KEPT,
+    "contact": CONTACT,
     "invite": INVITATIONS,
     "share": SHARING,
     "summary": SUMMARY,
