@@ -70,7 +70,10 @@ def dispatcher_for(
     words = catalogue.languages[agency.language].sms
     if words is None:
         return None
-    return Dispatcher(records, Rules(agency, words, catalogue.sensitive_words, settings.public_url), now)
+    rules = Rules(
+        agency, words, catalogue.sensitive_words, settings.public_url, settings.twilio_from, settings.smtp_from
+    )
+    return Dispatcher(records, rules, now)
 
 
 def desk_ways(house: House, phone: Phone) -> Ways:

@@ -29,12 +29,17 @@ InviteBySms = Callable[[str, str, str, str], Refusal | None]
 
 @dataclass(frozen=True)
 class Rules:
-    """What an agency has decided, and its words. `link_base` is the public address, the only one a link may have."""
+    """What an agency has decided, and its words. `link_base` is the public address, the only one a link may have.
+
+    `sms_from` and `email_from` are who a message is from, as the screen shows it.
+    """
 
     agency: Agency
     words: SmsWords
     sensitive_words: Callable[[str], Sequence[str]]
     link_base: str
+    sms_from: str = ""
+    email_from: str = ""
 
 
 class Dispatcher:
@@ -134,7 +139,8 @@ class Dispatcher:
             return Refusal.NO_PLAN
         heard = datetime.fromisoformat(order.heard_at) if order.heard_at else None
         way = ContactWay.EMAIL if what is What.EMAIL else ContactWay.SMS
-        contact = Contact(order.ground, way, plan, order.words)
+        sender = self._rules.email_from if what is What.EMAIL else self._rules.sms_from
+        contact = Contact(order.ground, way, plan, order.words, sender=sender)
         return decide(contact, self._world(session, order.number, handover, heard))
 
     def _world(self, session: Session, number: str, handover: Handover | None, heard: datetime | None = None) -> World:
