@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from ipaddress import ip_network
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 
 PROJECT = Path(__file__).resolve().parents[1]
 DATA = PROJECT / "data"
+NUMBER = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
 
 
 class BadSetting(ValueError):
@@ -112,6 +114,9 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         _check_url(str(values["public_url"]))
     settings = Settings(**values)  # type: ignore[arg-type]
     _check_smtp(settings)
+    if settings.twilio_from and not NUMBER.fullmatch(settings.twilio_from):
+        # A name could not be answered, and so nobody could say stop.
+        raise BadSetting("ENRUM_TWILIO_FROM must be a number that can be answered, as +46…")
     for each in settings.proxies:
         _check_network(each)
     return settings

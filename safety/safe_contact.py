@@ -7,6 +7,7 @@ private" (techsafety.org/safe-contact-methods). No plan means no contact.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -117,6 +118,8 @@ class Contact:
     text: str = field(default="", repr=False)
     voicemail: bool = False
     """Somebody is about to speak to a machine."""
+    sender: str = ""
+    """Who a message is from, as the screen shows it: a number or an address. It is read like the words."""
 
 
 def never(day: date) -> bool:
@@ -225,6 +228,16 @@ def _in_hours(world: World, window: ContactWindow, zone: ZoneInfo) -> Refusal | 
     return None if world.agency_open else Refusal.CLOSED
 
 
+def _names(text: str, agency_name: str) -> bool:
+    """Also as it stands in an address: arbetsformedlingen."""
+    return bool(agency_name) and _letters(agency_name) in _letters(text)
+
+
+def _letters(text: str) -> str:
+    """Small letters and figures alone, without dots and accents."""
+    return "".join(character for character in unicodedata.normalize("NFKD", text.casefold()) if character.isalnum())
+
+
 def _words(contact: Contact, world: World) -> Refusal | None:
     """An SMS is read by whoever holds the phone: neutral, whole on one screen, leading nowhere but to us.
 
@@ -233,8 +246,10 @@ def _words(contact: Contact, world: World) -> Refusal | None:
     text = contact.text
     if world.sensitive_words is None or not text.strip() or world.sensitive_words(text):
         return Refusal.NOT_NEUTRAL
+    if world.sensitive_words(contact.sender):
+        return Refusal.NOT_NEUTRAL
     may_name = contact.plan is not None and contact.plan.say_agency
-    if world.agency_name and not may_name and world.agency_name.casefold() in text.casefold():
+    if not may_name and _names(f"{_LINK.sub('', text)} {contact.sender}", world.agency_name):
         return Refusal.NAMES_AGENCY
     base = world.link_base.rstrip("/") + "/"
     if any(not world.link_base or not link.startswith(base) for link in _LINK.findall(text)):

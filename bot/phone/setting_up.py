@@ -71,7 +71,10 @@ def dispatcher_for(
     if words is None:
         return None
     is_open = open_now(catalogue, agency.id)
-    return Dispatcher(records, Rules(agency, is_open, words, catalogue.sensitive_words, settings.public_url), now)
+    rules = Rules(
+        agency, is_open, words, catalogue.sensitive_words, settings.public_url, settings.twilio_from, settings.smtp_from
+    )
+    return Dispatcher(records, rules, now)
 
 
 def desk_ways(house: House, phone: Phone) -> Ways:

@@ -32,6 +32,7 @@ class Rules:
     """What an agency has decided, and its words. `link_base` is the public address, the only one a link may have.
 
     `is_open` goes by the hours of the moment: they change while the program runs.
+    `sms_from` and `email_from` are who a message is from, as the screen shows it.
     """
 
     agency: Agency
@@ -39,6 +40,8 @@ class Rules:
     words: SmsWords
     sensitive_words: Callable[[str], Sequence[str]]
     link_base: str
+    sms_from: str = ""
+    email_from: str = ""
 
 
 class Dispatcher:
@@ -138,7 +141,8 @@ class Dispatcher:
             return Refusal.NO_PLAN
         heard = datetime.fromisoformat(order.heard_at) if order.heard_at else None
         way = ContactWay.EMAIL if what is What.EMAIL else ContactWay.SMS
-        contact = Contact(order.ground, way, plan, order.words)
+        sender = self._rules.email_from if what is What.EMAIL else self._rules.sms_from
+        contact = Contact(order.ground, way, plan, order.words, sender=sender)
         return decide(contact, self._world(session, order.number, handover, heard))
 
     def _world(self, session: Session, number: str, handover: Handover | None, heard: datetime | None = None) -> World:

@@ -105,10 +105,10 @@ def test_one_neutral_message_in_one_plain_part(
         assert phone.send_by_plan(asked, "k", "kim") is None
         run(phone)
     (mail,) = postbox.got
-    assert (mail["From"], mail["To"], mail["Subject"]) == (SENDER, ANNA, "Hej")
+    assert (mail["From"], mail["To"], mail["Subject"]) == (SENDER, ANNA, "Planering")
     assert mail["Auto-Submitted"] == "auto-generated" and mail.get_content_type() == "text/plain"
     text = mail.get_payload(decode=True).decode()  # type: ignore[union-attr]
-    assert text.strip() == "Hej, vi når dig inte. Ring oss när det passar."
+    assert text.strip() == "Hej. Ring oss när det passar."
     everything = "\n".join([*(f"{name}: {value}" for name, value in mail.items()), text])
     assert house.catalogue.sensitive_words(everything) == [] and house.agency.name not in everything
     row = outgoing(house)
@@ -164,10 +164,26 @@ def test_an_address_that_is_not_there_and_a_server_that_goes(url: str, postbox: 
         MailServer(url, SENDER).send(Letter((ANNA,), "Hej", "Hej"))
 
 
+def test_a_sender_that_names_the_agency_needs_a_yes_to_that(
+    house: House, url: str, postbox: Postbox, clock: Clock
+) -> None:
+    settings = replace(
+        house.settings, twilio_from="", smtp_url=url, smtp_from="noreply@arbetsformedlingen.example.test"
+    )
+    phone = phone_of(replace(house, settings=settings))
+    asked = request_of(house, clock, ContactWay.EMAIL)
+    assert phone.send_by_plan(asked, "k", "kim") is Refusal.NAMES_AGENCY
+    run(phone)
+    assert postbox.got == []
+
+
 def test_settings_that_cannot_be_used_are_named_without_their_password() -> None:
     for url in ("mail.example", "http://mail.example", "smtp://name@mail.example", "smtps://name:hemligt@mail.example"):
         with pytest.raises(BadSetting, match="ENRUM_SMTP_URL") as raised:
             from_environment({"ENRUM_SMTP_URL": url, "ENRUM_SMTP_FROM": SENDER})
         assert "hemligt" not in str(raised.value)
+    for sender in ("Enrum", "0700000001", "+46700000001 "):
+        with pytest.raises(BadSetting, match="ENRUM_TWILIO_FROM"):
+            from_environment({"ENRUM_TWILIO_FROM": sender})
     with pytest.raises(BadSetting, match="ENRUM_SMTP_FROM"):
         from_environment({"ENRUM_SMTP_URL": "smtps://mail.example"})

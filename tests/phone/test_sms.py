@@ -269,7 +269,7 @@ def test_an_sms_by_the_plan_goes_once(by_sms: str, dispatcher: Dispatcher, deliv
     for _ in range(3):
         assert dispatcher.send_by_plan(by_sms, "call_me", "first", "kim") is None
         delivery.run()
-    assert pocket.sent == [(ANNA, "Hej, vi når dig inte. Ring oss när det passar, eller svara 1 så ringer vi dig.")]
+    assert pocket.sent == [(ANNA, "Hej. Ring oss när det passar, eller svara 1 så ringer vi dig.")]
     assert (row().status, row().order) == (Status.SENT, None)
 
 

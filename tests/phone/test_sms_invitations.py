@@ -100,7 +100,9 @@ async def test_the_api_sends_the_link_once_and_says_so_as_described(
     assert told["sms"] == "ordered"
     for _ in range(2):
         deliver(phone)
-    assert pocket.sent == [(ANNA, f"Hej, här är länken till din planering: {told['link']} Den går att öppna en gång.")]
+    assert pocket.sent == [
+        (ANNA, f"Hej, här är länken till din planering: {told['link']} Öppna den när det passar dig.")
+    ]
     with house.records.reading() as session:
         noted = session.scalars(select(AuditEntry).filter_by(about=told["id"]).order_by(AuditEntry.seq)).all()
     assert [(one.who, one.what, one.why) for one in noted] == [

@@ -170,6 +170,31 @@ def test_the_agency_may_be_named_where_the_person_said_so(allowed: tuple[Contact
     assert decide(named, world) is None
 
 
+@pytest.mark.parametrize(
+    ("sender", "why"),
+    [
+        ("planering@kontakt.example", None),
+        ("+46700000001", None),
+        ("noreply@arbetsformedlingen.example", Refusal.NAMES_AGENCY),
+        ("Arbets-Förmedlingen <noreply@kontakt.example>", Refusal.NAMES_AGENCY),
+        ("våld@kontakt.example", Refusal.NOT_NEUTRAL),
+    ],
+)
+def test_the_sender_is_read_as_well(allowed: tuple[Contact, World], sender: str, why: Refusal | None) -> None:
+    contact, world = allowed
+    assert contact.plan is not None
+    assert decide(replace(contact, sender=sender), world) is why
+    plan = replace(contact.plan, say_agency=True)
+    named = why if why is Refusal.NOT_NEUTRAL else None
+    assert decide(replace(contact, sender=sender, plan=plan), world) is named
+
+
+def test_the_address_of_a_link_is_the_agencys_to_choose(allowed: tuple[Contact, World]) -> None:
+    contact, world = allowed
+    world = replace(world, link_base="https://plan.arbetsformedlingen.example")
+    assert decide(replace(contact, text="Här: https://plan.arbetsformedlingen.example/i/abc"), world) is None
+
+
 def test_without_a_word_list_no_word_goes_out(allowed: tuple[Contact, World]) -> None:
     contact, world = allowed
     assert decide(contact, replace(world, sensitive_words=None)) is Refusal.NOT_NEUTRAL
