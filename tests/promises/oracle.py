@@ -216,7 +216,9 @@ class Oracle:
         known = now.known if now.claimed else now.known | {m.id for m in screen.messages if m.id}
         topic = now._topic(screen)
         share = now.share and topic != "contact"
-        return changed(now, topic=topic, share=share, offered=screen.offered, ended=now.ended or screen.ended, known=known)
+        return changed(
+            now, topic=topic, share=share, offered=screen.offered, ended=now.ended or screen.ended, known=known
+        )
 
     def _may(self, message: Told, *, covered: bool) -> Oracle:
         by_assistant = message.sender == "assistant" and not (message.id and message.id in self.known)
