@@ -10,11 +10,12 @@ from bot.talk import view
 from bot.talk.outlet import Passed
 from bot.talk.place import Place, human_state
 from bot.talk.reply import NotTaken, Refusal, Reply
-from bot.talk.saved import Saved, dump, load
+from bot.talk.saved import Saved, dump, first_needed, load, on_screen
 from casework.intake import Intake, Turn, UnknownConversation
 from screening.events import Counted, Ended, Erased, HandoverCancelled, HandoverRequested
 from screening.journey.says import Say
 from screening.journey.state import Journey, Situation, Step
+from screening.journey.step import look
 
 ABOUT_THE_QUEUE = (HandoverRequested, HandoverCancelled, Ended, Erased)
 """Events after which the desk's queue looks different."""
@@ -84,8 +85,10 @@ class Conversations:
 
     async def shown(self, now: Now) -> Reply:
         """What is on the person's screen, nothing having been done."""
-        kept = await asyncio.to_thread(self.intake.messages, now.turn.id, now.saved.shown_from - 1)
-        return view.shown(self.place, now.saved, now.situation, kept)
+        state = look(now.saved.journey, now.situation).state
+        first = first_needed(now.saved, state)
+        kept = await asyncio.to_thread(self.intake.messages, now.turn.id, first - 1)
+        return view.shown(self.place, now.saved, now.situation, on_screen(now.saved, kept))
 
     async def write(self, turn: Turn, state: Journey, situation: Situation, says: Sequence[Say], saved: Saved) -> Reply:
         """Pass the words through the outlet, write everything in one transaction, and give what is on the screen."""
@@ -97,8 +100,9 @@ class Conversations:
         first = turn.last_seq + 1
         stored = await asyncio.to_thread(self.intake.commit, turn)
         self.changed(turn.id, queue=any(isinstance(event, ABOUT_THE_QUEUE) for event in turn.events))
-        if saved.shown_from < first and not state.ended and not state.paused:
-            stored = await asyncio.to_thread(self.intake.messages, turn.id, saved.shown_from - 1)
+        needed = first_needed(saved, state)
+        if needed < first and not state.ended and not state.paused:
+            stored = on_screen(saved, await asyncio.to_thread(self.intake.messages, turn.id, needed - 1))
         messages = tuple(outlet.show(stored)[0])
         last_seq = stored[-1].seq if stored else turn.last_seq
         return view.reply(self.place, state, situation, messages, last_seq=last_seq)

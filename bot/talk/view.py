@@ -39,8 +39,10 @@ def shown(place: Place, saved: Saved, situation: Situation, kept: Sequence[Store
         kept = [one for one in kept if one.sender is Sender.ASSISTANT and "say" not in one.body]
     messages, refused = outlet.show(kept)
     if held(state):
-        if Refused.GATE_CLOSED in refused:
-            messages = [*_only_neutral(messages), *worded(place, state, situation, (say("handover.held"),), last_seq)]
+        if Refused.GATE_CLOSED in refused or not gate_open(state, situation):
+            waits = any(_is_new(one, saved, situation) for one in kept)
+            question = say("handover.held" if waits else "handover.recheck")
+            messages = [*_only_neutral(messages), *worded(place, state, situation, (question,), last_seq)]
     elif state.step is not saved.journey.step:
         messages = [*_from_desk(outlet, kept), *worded(place, state, situation, looked.says, last_seq)]
     elif refused or not messages:
@@ -111,7 +113,9 @@ def held(state: Journey) -> bool:
 
 
 def with_gate_confirmed(state: Journey, situation: Situation) -> Journey:
-    """The person says again that they are alone while a human has the conversation."""
+    """The person says again that they are alone while a human has the conversation: the talk is on the screen again."""
+    if state.step in (Step.RECHECK, Step.NOT_PRIVATE):
+        state = replace(state, step=Step.WAITING, return_to=None)
     return replace(state, gate=confirm(state.gate, state.session, state.channel, situation.now))
 
 
@@ -134,6 +138,13 @@ def _expects(state: Journey) -> str:
     if state.ended or state.paused:
         return "none"
     return "text" if state.step in EXPECTS_WORDS or held(state) else "choice"
+
+
+def _is_new(one: StoredMessage, saved: Saved, situation: Situation) -> bool:
+    """Whether a human wrote it and it has not been on the screen: since the last turn, and while the gate was shut."""
+    state = saved.journey
+    asked = replace(situation, now=one.at)
+    return one.sender is Sender.HUMAN and one.seq > saved.shown_to and not gate_open(state, asked)
 
 
 def _only_neutral(messages: Sequence[Message]) -> list[Message]:

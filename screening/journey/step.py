@@ -12,7 +12,7 @@ from screening.journey.anywhere import MEETS, not_understood
 from screening.journey.prompt import choices, needs_recheck, prompt
 from screening.journey.says import Say
 from screening.journey.stages import closing, code, cover, human, information, opening, questions, rights
-from screening.journey.state import NEEDS_GATE, HumanState, Journey, Moved, Situation, Step, settled
+from screening.journey.state import NEEDS_GATE, HumanState, Journey, Moved, Situation, Step, says_leave, settled
 
 Stage = Callable[[Journey, Act, Situation], Moved | None]
 
@@ -66,7 +66,7 @@ def step(state: Journey, act: Act, at: Situation) -> Moved:
     """
     if state.ended or state.paused:
         return Moved(state)
-    if state.step is Step.COVER and act is not Act.EXIT:
+    if state.step is Step.COVER and not (act is Act.EXIT and says_leave(at)):
         checked = look(state, at)
         behind = cover.behind(checked.state, act, at)
         return _guarded(replace(behind, events=checked.events + behind.events), at)
