@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from pydantic import TypeAdapter
 
@@ -17,14 +18,14 @@ class Saved:
     """What the conversation's record holds of the journey.
 
     `shown_from` is the first message still on the screen. `chat_from` is the first of the talk with a human, which is on the
-    screen again when the person is back from the cover; 0 where there is none. `shown_to` is the last message that was on the
-    screen at the person's last turn with a human.
+    screen again when the person is back from the cover; 0 where there is none. `live_until` is when words of a human were
+    last shown as they came.
     """
 
     journey: Journey
     shown_from: int = 1
     chat_from: int = 0
-    shown_to: int = 0
+    live_until: datetime | None = None
 
 
 AROUND_THE_CHAT = (Step.COVER, Step.RECHECK, Step.NOT_PRIVATE, Step.WAITING, Step.BACK_FROM_HUMAN)
@@ -38,7 +39,7 @@ def follows(before: Saved, state: Journey, first: int) -> Saved:
         chat = chat or first
     elif state.step not in AROUND_THE_CHAT:
         chat = 0
-    return Saved(state, first, chat, before.shown_to)
+    return Saved(state, first, chat, before.live_until)
 
 
 def first_needed(saved: Saved, state: Journey) -> int:

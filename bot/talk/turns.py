@@ -36,7 +36,7 @@ from screening.journey.stages.closing import hung_up
 from screening.journey.stages.cover import asks_for_colleague
 from screening.journey.stages.human import news_of_desk
 from screening.journey.stages.told import told_human
-from screening.journey.state import Journey, Step, gate_open
+from screening.journey.state import Journey, Step
 from screening.journey.step import look
 
 log = logging.getLogger("enrum.turns")
@@ -170,8 +170,8 @@ class Turns:
         here = look(saved.journey, situation).state
         if self._lateness.not_offered(now, heard, here):
             return await self._ask_again(now)
-        if view.held(here) and gate_open(here, situation):
-            saved = replace(saved, shown_to=turn.last_seq)
+        if view.held(here):
+            saved = replace(saved, live_until=view.live_until(saved, situation))
             now = now._replace(saved=saved)
         if heard.text is not None:
             offered = view.offered(self._place, here, situation)
@@ -241,7 +241,7 @@ class Turns:
         turn, saved, situation = now
         if what.act is Act.PRIVATE:
             state = view.with_gate_confirmed(state, situation)
-            saved = replace(saved, shown_from=turn.last_seq + 1, shown_to=turn.last_seq)
+            saved = replace(saved, shown_from=turn.last_seq + 1)
             turn.events.append(GateOpened("general"))
         elif what.act is Act.NOT_PRIVATE:
             state = replace(state, gate=close(state.gate, ClosedBecause.NOT_PRIVATE))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from bot.talk.outlet import Outlet
 from bot.talk.place import Place
@@ -40,7 +41,8 @@ def shown(place: Place, saved: Saved, situation: Situation, kept: Sequence[Store
     messages, refused = outlet.show(kept)
     if held(state):
         if Refused.GATE_CLOSED in refused or not gate_open(state, situation):
-            waits = any(_is_new(one, saved, situation) for one in kept)
+            live = live_until(saved, situation)
+            waits = any(one.sender is Sender.HUMAN and (live is None or one.at > live) for one in kept)
             question = say("handover.held" if waits else "handover.recheck")
             messages = [*_only_neutral(messages), *worded(place, state, situation, (question,), last_seq)]
     elif state.step is not saved.journey.step:
@@ -140,11 +142,12 @@ def _expects(state: Journey) -> str:
     return "text" if state.step in EXPECTS_WORDS or held(state) else "choice"
 
 
-def _is_new(one: StoredMessage, saved: Saved, situation: Situation) -> bool:
-    """Whether a human wrote it and it has not been on the screen: since the last turn, and while the gate was shut."""
-    state = saved.journey
-    asked = replace(situation, now=one.at)
-    return one.sender is Sender.HUMAN and one.seq > saved.shown_to and not gate_open(state, asked)
+def live_until(saved: Saved, situation: Situation) -> datetime | None:
+    """Until when words of a human were shown as they came: what is later is new. None where they never were."""
+    gate = saved.journey.gate
+    if not gate.blocks or gate.seen_at is None or gate.said_at is None:
+        return saved.live_until
+    return min(situation.now, gate.seen_at + situation.rules.idle, gate.said_at + situation.rules.longest)
 
 
 def _only_neutral(messages: Sequence[Message]) -> list[Message]:
