@@ -97,8 +97,10 @@ def signalled(signal: Act, state: Journey, at: Situation) -> Moved:
         urgent = replace(urgent, gate=close(urgent.gate, ClosedBecause.SUSPECTED))
     events = tuple(SignalRaised(row.signal.value) for row in raised)
     told = Moved(urgent, events, _words(raised, then, is_open=gate_open(urgent, at)))
-    if then is Then.END and may_be_own_story(row.signal for row in raised):
-        before = Moved(urgent, events, _before_privacy(raised))
+    claimed = state.human is HumanState.CLAIMED
+    if then is Then.END and (claimed or may_be_own_story(row.signal for row in raised)):
+        # A human who has the conversation can ask who writes, and the assistant is silent.
+        before = Moved(urgent, events, () if claimed else _before_privacy(raised))
         seen = any(row.then is Then.COVER for row in raised)
         return before.then(put_on(urgent, at) if seen else _ask_privacy(urgent, at))
     match then:
