@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple, Protocol
 
 from bot.talk import view
@@ -14,7 +15,7 @@ from bot.talk.saved import Saved, dump, first_needed, load, on_screen
 from casework.intake import Intake, Turn, UnknownConversation
 from screening.events import Counted, Ended, Erased, HandoverCancelled, HandoverRequested
 from screening.journey.says import Say
-from screening.journey.state import Journey, Situation, Step
+from screening.journey.state import HumanState, Journey, Situation, Step, gate_open
 from screening.journey.step import look
 
 ABOUT_THE_QUEUE = (HandoverRequested, HandoverCancelled, Ended, Erased)
@@ -79,9 +80,19 @@ class Conversations:
             raise NotTaken(Refusal.ENDED)
         now = Now(turn, load(turn.state), self.situation(turn))
         journey = now.saved.journey
+        if journey.human is not HumanState.NONE and now.situation.human is HumanState.NONE:
+            now = now._replace(situation=replace(now.situation, unseen=self._unseen(now)))
         if journey.step in ABOUT_THE_DESK or journey.human is not now.situation.human:
             now.situation.at_desk()  # It will be asked for: looked up here, off the event loop.
         return now
+
+    def _unseen(self, now: Now) -> bool:
+        """Whether a human who has gone left words that were not shown, and that may not be shown yet."""
+        saved, situation = now.saved, now.situation
+        if gate_open(saved.journey, situation):
+            return False
+        kept = self.intake.messages(now.turn.id, (saved.chat_from or saved.shown_from) - 1)
+        return view.waits(kept, saved, situation)
 
     async def shown(self, now: Now) -> Reply:
         """What is on the person's screen, nothing having been done."""

@@ -41,9 +41,7 @@ def shown(place: Place, saved: Saved, situation: Situation, kept: Sequence[Store
     messages, refused = outlet.show(kept)
     if held(state):
         if Refused.GATE_CLOSED in refused or not gate_open(state, situation):
-            live = live_until(saved, situation)
-            waits = any(one.sender is Sender.HUMAN and (live is None or one.at > live) for one in kept)
-            question = say("handover.held" if waits else "handover.recheck")
+            question = say("handover.held" if waits(kept, saved, situation) else "handover.recheck")
             messages = [*_only_neutral(messages), *worded(place, state, situation, (question,), last_seq)]
     elif state.step is not saved.journey.step:
         messages = [*_from_desk(outlet, kept), *worded(place, state, situation, looked.says, last_seq)]
@@ -142,6 +140,12 @@ def _expects(state: Journey) -> str:
     return "text" if state.step in EXPECTS_WORDS or held(state) else "choice"
 
 
+def waits(kept: Sequence[StoredMessage], saved: Saved, situation: Situation) -> bool:
+    """Whether a human wrote something that has not been on the screen."""
+    live = live_until(saved, situation)
+    return any(one.sender is Sender.HUMAN and (live is None or one.at > live) for one in kept)
+
+
 def live_until(saved: Saved, situation: Situation) -> datetime | None:
     """Until when words of a human were shown as they came: what is later is new. None where they never were."""
     gate = saved.journey.gate
@@ -155,8 +159,11 @@ def _only_neutral(messages: Sequence[Message]) -> list[Message]:
 
 
 def _from_desk(outlet: Outlet, kept: Sequence[StoredMessage]) -> list[Message]:
-    """The last line that the desk put in, such as "the caseworker has left": it explains the new question.
+    """The last line that the desk put in, such as "the caseworker has left": it explains the new question. Before it, what a
+    human wrote after the person's last words: it may have come with that line.
 
     Nothing else of what stood there stays: "question 3 of 7" is neutral, and tells what was going on.
     """
-    return outlet.show([one for one in kept if "say" in one.body])[0][-1:]
+    own = max((one.seq for one in kept if one.sender is Sender.PERSON), default=0)
+    written = [one for one in kept if one.sender is Sender.HUMAN and one.seq > own]
+    return [*outlet.show(written)[0], *outlet.show([one for one in kept if "say" in one.body])[0][-1:]]

@@ -171,6 +171,8 @@ class Situation:
     """A caseworker asked for the questions in the invitation."""
     human: HumanState = HumanState.NONE
     """How the handover stands in the records, read in this turn."""
+    unseen: bool = False
+    """A human who has gone wrote something that has not been on the screen."""
     keep: tuple[Kept, ...] = ()
     """The agency's table of what is kept."""
     kept: KeptNow = field(default_factory=KeptNow)

@@ -103,7 +103,11 @@ def look(state: Journey, at: Situation) -> Moved:
         state = replace(state, human=HumanState.NONE, return_to=place)
     elif state.human is not at.human:
         if at.human is HumanState.NONE:
-            return _guarded(human.back_from_human(replace(state, return_to=None), at), at)
+            back = human.back_from_human(replace(state, return_to=None), at)
+            if at.unseen:
+                # What is left to read is shown to somebody who is alone.
+                back = opening.ask_again(back.state, at, Block.GENERAL, state.gate.closed_because)
+            return _guarded(back, at)
         state = replace(state, human=at.human, step=Step.WAITING if state.step is not Step.RECHECK else state.step)
     return _guarded(Moved(state, (), prompt(state, at)), at, unchanged=True)
 

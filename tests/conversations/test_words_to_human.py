@@ -291,6 +291,27 @@ async def test_also_where_the_caseworker_has_gone_by_then(chat: Chat, house: Hou
     assert "Jag ringer inte, du kan skriva i morgon." in [m.text for m in (await chat.look()).messages]
 
 
+async def test_last_words_that_waited_at_a_stale_gate_are_shown_to_somebody_alone(
+    chat: Chat, house: House, clock: Clock
+) -> None:
+    await chat.claimed()
+    clock.at += timedelta(minutes=6)
+    chat.desk_writes("Jag måste gå, men skriv till Eva.")
+    house.handovers.end(chat.case, chat.user)
+    await chat.look()
+    assert {"private", "not_private"} <= chat.offered and "Jag måste gå, men skriv till Eva." not in chat.texts
+    await chat.do("private")
+    assert "Jag måste gå, men skriv till Eva." in chat.texts and "continue" in chat.offered
+
+
+async def test_last_words_that_came_with_the_end_are_shown(chat: Chat, house: House) -> None:
+    await chat.claimed()
+    chat.desk_writes("Skriv till Eva i morgon.")
+    house.handovers.end(chat.case, chat.user)
+    await chat.look()
+    assert "Skriv till Eva i morgon." in chat.texts and "finish" in chat.offered
+
+
 async def test_the_right_word_is_never_too_late(chat: Chat) -> None:
     await chat.claimed(word="blåbär")
     await chat.do("cover")
