@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ from bot.engine.training import train
 from bot.safety_data import load_signals
 from bot.settings import Settings
 from bot.sign_in import secret_of, sign_in_of
+from bot.talk.acts import FindSignals
 from bot.talk.place import Place
 from bot.talk.turns import Turns
 from bot.ways_out import wants_of
@@ -28,7 +29,7 @@ from casework.outside_accounts import Mapped, OutsideAccounts
 from casework.outside_service import OutsideService
 from casework.presence import Presence, PresenceInMemory, presence_of
 from casework.records import Records
-from safety.signals import Signals
+from safety.signals import Signals, noticed
 from screening.catalogue.agency import Agency
 from screening.catalogue.load import Catalogue
 
@@ -160,9 +161,9 @@ def outside_of(settings: Settings, records: Records, now: Clock = utc_now) -> Ou
     )
 
 
-def signal_finder(signals: Signals) -> Callable[[str, str], Sequence[str]]:
-    """Names of the safety signals in a text."""
-    return lambda text, locale: [finding.signal for finding in signals.find(text, locale)]
+def signal_finder(signals: Signals) -> FindSignals:
+    """The safety signals in a text."""
+    return lambda text, locale: noticed(signals.find(text, locale))
 
 
 def _agency(catalogue: Catalogue, name: str) -> Agency:

@@ -63,7 +63,7 @@ class SmsDesk:
             return Meaning(ANSWERS[word], call_me=word == "call", stop=word == "stop")
         if text.isdecimal() or _looks_like_a_code(text):
             return Meaning("code")
-        raised = self.rules.raised(self.find_signals(text, self.locale))
+        raised = self.rules.raised(one.signal for one in self.find_signals(text, self.locale))
         asks = any(rule.signal.value == "wants_human" for rule in raised)
         told = [rule for rule in raised if rule.signal.value not in NO_DISCLOSURE]
         someone_else = any(rule.signal.value == "other_person" for rule in raised)

@@ -7,20 +7,21 @@ from dataclasses import dataclass
 
 from bot.talk.hearing import Heard, clean
 from bot.talk.reply import Choice
-from safety.signals import Signal
+from safety.signals import Noticed, Signal
 from screening.journey.acts import Act
 from screening.journey.prompt import EXPECTS_WORDS
 from screening.journey.signal_rules import SignalRules
-from screening.journey.state import HumanState, Journey
+from screening.journey.stages.told import concerns_screen
+from screening.journey.state import HumanState, Journey, Step
 
 WISHES = {Signal.WANTS_EXIT: Act.EXIT, Signal.WANTS_HUMAN: Act.HUMAN, Signal.NOT_NOW: Act.LATER}
 """Signals that say what a button says."""
 
-PAST_THE_HUMAN = (Act.EXIT, Act.COVER, Act.OVERSEEN, Act.OTHER_PERSON)
-"""Acts that concern the screen itself: they are met at once, also while a human has the conversation."""
+PAST_THE_HUMAN = (Act.EXIT, Act.COVER)
+"""What is met at once also while a human has the conversation. All other words are delivered."""
 
-FindSignals = Callable[[str, str], Sequence[str]]
-"""Text and locale to the names of the signals that it raises."""
+FindSignals = Callable[[str, str], Sequence[Noticed]]
+"""Text and locale to the signals that it raises."""
 
 
 def chosen_by_words(text: str, offered: Iterable[Choice]) -> str | None:
@@ -38,12 +39,17 @@ def _plain(words: str) -> str:
 
 @dataclass(frozen=True)
 class Meant:
-    """`act` is None where Rasa is to understand the words. `detail` goes into the situation."""
+    """`act` is None where Rasa is to understand the words. `detail` goes into the situation.
+
+    `leaves`: the words say outright that the person wants to leave. `about_screen`: what a human is told beside the words.
+    """
 
     act: Act | None
     detail: str = ""
     text: str | None = None
     signals: tuple[str, ...] = ()
+    leaves: bool = False
+    about_screen: tuple[Noticed, ...] = ()
 
 
 def meant(heard: Heard, state: Journey, find_signals: FindSignals, rules: SignalRules) -> Meant:
@@ -53,12 +59,28 @@ def meant(heard: Heard, state: Journey, find_signals: FindSignals, rules: Signal
             return Meant(Act.CARD, heard.choice.removeprefix("card_"))
         return Meant(Act(heard.choice))
     text = clean(heard.text or "")
-    # To a human people may write what they need to write. Only what concerns the screen itself is met at once.
-    raised = rules.raised(find_signals(text, state.locale), with_human=state.human is not HumanState.NONE)
+    if rules.is_command(text):
+        return Meant(Act.EXIT, text=text, signals=(Signal.WANTS_EXIT.value,), leaves=True)
+    found = find_signals(text, state.locale)
+    leaves = "?" not in text and any(one.plain for one in found if one.signal is Signal.WANTS_EXIT)
+    if to_human(state) and not (leaves and state.human is not HumanState.CLAIMED):
+        # Delivered first. What concerns the screen is met beside it.
+        about = concerns_screen(found)
+        return Meant(Act.TOLD, text, text, tuple(one.signal.value for one in about), about_screen=about)
+    names = [one.signal for one in found]
+    if not leaves and (len(names) > 1 or state.step in EXPECTS_WORDS):
+        # What only sounds like leaving says less than what else was said, and nothing where words are taken as words.
+        names = [name for name in names if name is not Signal.WANTS_EXIT]
+    raised = rules.raised(names, with_human=state.human is not HumanState.NONE)
     if raised:
         first = raised[0].signal
         act = WISHES.get(first) or Act(first.value)
-        return Meant(act, text=text, signals=tuple(row.signal.value for row in raised))
+        return Meant(act, text=text, signals=tuple(row.signal.value for row in raised), leaves=leaves)
     if state.step in EXPECTS_WORDS:
         return Meant(Act.TOLD, text, text)
     return Meant(None, text=text)
+
+
+def to_human(state: Journey) -> bool:
+    """Whether typed words go to a human: one has the conversation, or is waited for, and that is on the screen."""
+    return state.step is Step.WAITING or (state.human is HumanState.CLAIMED and state.step is not Step.COVER)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple, Protocol
 
 from bot.talk import view
 from bot.talk.outlet import Passed
 from bot.talk.place import Place, human_state
 from bot.talk.reply import NotTaken, Refusal, Reply
-from bot.talk.saved import Saved, dump, load
+from bot.talk.saved import Saved, dump, first_needed, load, on_screen
 from casework.intake import Intake, Turn, UnknownConversation
 from screening.events import Counted, Ended, Erased, HandoverCancelled, HandoverRequested
 from screening.journey.says import Say
-from screening.journey.state import Journey, Situation, Step
+from screening.journey.state import HumanState, Journey, Situation, Step, gate_open
+from screening.journey.step import look
 
 ABOUT_THE_QUEUE = (HandoverRequested, HandoverCancelled, Ended, Erased)
 """Events after which the desk's queue looks different."""
@@ -78,14 +80,26 @@ class Conversations:
             raise NotTaken(Refusal.ENDED)
         now = Now(turn, load(turn.state), self.situation(turn))
         journey = now.saved.journey
+        if journey.human is not HumanState.NONE and now.situation.human is HumanState.NONE:
+            now = now._replace(situation=replace(now.situation, unseen=self._unseen(now)))
         if journey.step in ABOUT_THE_DESK or journey.human is not now.situation.human:
             now.situation.at_desk()  # It will be asked for: looked up here, off the event loop.
         return now
 
+    def _unseen(self, now: Now) -> bool:
+        """Whether a human who has gone left words that were not shown, and that may not be shown yet."""
+        saved, situation = now.saved, now.situation
+        if gate_open(saved.journey, situation):
+            return False
+        kept = self.intake.messages(now.turn.id, (saved.chat_from or saved.shown_from) - 1)
+        return view.waits(kept, saved, situation)
+
     async def shown(self, now: Now) -> Reply:
         """What is on the person's screen, nothing having been done."""
-        kept = await asyncio.to_thread(self.intake.messages, now.turn.id, now.saved.shown_from - 1)
-        return view.shown(self.place, now.saved, now.situation, kept)
+        state = look(now.saved.journey, now.situation).state
+        first = first_needed(now.saved, state)
+        kept = await asyncio.to_thread(self.intake.messages, now.turn.id, first - 1)
+        return view.shown(self.place, now.saved, now.situation, on_screen(now.saved, kept))
 
     async def write(self, turn: Turn, state: Journey, situation: Situation, says: Sequence[Say], saved: Saved) -> Reply:
         """Pass the words through the outlet, write everything in one transaction, and give what is on the screen."""
@@ -97,8 +111,9 @@ class Conversations:
         first = turn.last_seq + 1
         stored = await asyncio.to_thread(self.intake.commit, turn)
         self.changed(turn.id, queue=any(isinstance(event, ABOUT_THE_QUEUE) for event in turn.events))
-        if saved.shown_from < first and not state.ended and not state.paused:
-            stored = await asyncio.to_thread(self.intake.messages, turn.id, saved.shown_from - 1)
+        needed = first_needed(saved, state)
+        if needed < first and not state.ended and not state.paused:
+            stored = on_screen(saved, await asyncio.to_thread(self.intake.messages, turn.id, needed - 1))
         messages = tuple(outlet.show(stored)[0])
         last_seq = stored[-1].seq if stored else turn.last_seq
         return view.reply(self.place, state, situation, messages, last_seq=last_seq)

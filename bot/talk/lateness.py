@@ -35,10 +35,12 @@ class Lateness:
     def answers_older(self, now: Now, heard: Heard, here: Journey) -> bool:
         """Whether something was said after the message that was on the screen.
 
-        What is written to a human reaches the human, and a sign of danger is heeded, whatever was on the screen.
+        What is written to a human reaches the human, and a sign of danger is heeded, whatever was on the screen. Behind the
+        cover nothing is shown of what was said since, so that what is done there always answers it: the right word above all.
         """
-        to_human = view.held(here) or (heard.text is not None and here.step is Step.WAITING)
-        if not heard.reply_to or heard.choice in everywhere(here) or to_human:
+        typed = heard.text is not None
+        taken = view.held(here) or (typed and here.step in (Step.WAITING, Step.COVER)) or _of_the_cover(heard, here)
+        if not heard.reply_to or heard.choice in everywhere(here) or taken:
             return False
         if heard.reply_to.startswith(UNKEPT):
             after = heard.reply_to.removeprefix(UNKEPT).partition("-")[0]
@@ -48,3 +50,7 @@ class Lateness:
         if same or heard.text is None:
             return not same
         return not meant(heard, here, self._find_signals, now.situation.signal_rules).signals
+
+
+def _of_the_cover(heard: Heard, here: Journey) -> bool:
+    return here.step is Step.COVER and (heard.choice or "").startswith("cover_")

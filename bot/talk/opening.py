@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bot.talk import view
 from bot.talk.conversations import Conversations
 from bot.talk.reply import NotTaken, Refusal, Reply
-from bot.talk.saved import Saved, load
+from bot.talk.saved import Saved, follows, load
 from casework.intake import AlreadyEnded, Conflict
 from casework.invitations import Claims
 from casework.unavailable import Contended, Unavailable
@@ -72,9 +72,10 @@ class Opening:
             if turn is None or turn.state is None or turn.new_token is None:
                 break
             situation = self._conversations.situation(turn)
-            moved = await asyncio.to_thread(come_back, load(turn.state).journey, situation)
+            before = load(turn.state)
+            moved = await asyncio.to_thread(come_back, before.journey, situation)
             turn.events += moved.events
-            saved = Saved(moved.state, turn.last_seq + 1)
+            saved = follows(before, moved.state, turn.last_seq + 1)
             try:
                 reply = await self._conversations.write(turn, moved.state, situation, moved.says, saved)
             except (Conflict, AlreadyEnded, Contended):

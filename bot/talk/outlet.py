@@ -63,7 +63,8 @@ class Outlet:
             worded = self._kept(one)
             why = self._verdict(worded, from_human=one.sender is not Sender.ASSISTANT)
             if why is None:
-                shown.append(Message(one.id, worded.text, one.cls, one.sender, worded.part, worded.title, worded.block))
+                said = (worded.text, one.cls, one.sender, worded.part, worded.title, worded.block)
+                shown.append(Message(one.id, *said, seq=one.seq))
             else:
                 refused.append(why)
         return shown, refused
@@ -117,6 +118,12 @@ def _out(worded: Worded) -> OutMessage:
     return OutMessage(Sender.ASSISTANT, worded.content_class, body)
 
 
-def from_person(text: str) -> OutMessage:
-    """What the person wrote to a human. Sensitive, whatever it says."""
-    return OutMessage(Sender.PERSON, ContentClass.SENSITIVE, {"text": text, "part": "", "title": ""})
+def from_person(text: str, noticed: Iterable[str] = ()) -> OutMessage:
+    """What the person wrote to a human. Sensitive, whatever it says. `noticed`: signals that the human is told of beside it."""
+    body = {"text": text, "part": "", "title": "", "noticed": sorted(noticed)}
+    return OutMessage(Sender.PERSON, ContentClass.SENSITIVE, body)
+
+
+def line_to_desk(key: str) -> OutMessage:
+    """A neutral line of the program itself, for both sides: each reads it in words of its own."""
+    return OutMessage(Sender.ASSISTANT, ContentClass.NEUTRAL, {"say": key, "params": {}})

@@ -30,6 +30,8 @@ class Message:
     part: str = ""
     title: str = field(default="", repr=False)
     block: Block = Block.GENERAL
+    seq: int = 0
+    """Its number in the conversation; 0 for what is not kept."""
 
     def public(self, choices: tuple[Choice, ...] = ()) -> dict[str, Any]:
         """The message as the conversation API gives it."""

@@ -21,20 +21,22 @@ from bot.talk.hearing import Heard
 from bot.talk.lateness import Lateness
 from bot.talk.onlooker import Onlooker
 from bot.talk.opening import Opening
-from bot.talk.outlet import fixed, from_person
+from bot.talk.outlet import fixed, from_person, line_to_desk
 from bot.talk.place import Place
 from bot.talk.reply import NotTaken, Refusal, Reply
-from bot.talk.saved import Saved, dump
+from bot.talk.saved import dump, follows
 from casework.encounter import Encounter, enter, leave
 from casework.intake import AlreadyEnded, Conflict, Intake, UnknownConversation
 from casework.unavailable import Contended, Unavailable
-from safety.gate import ClosedBecause, close, touch
+from safety.gate import ClosedBecause, close
 from screening.events import GateClosed, GateOpened, Outcome
 from screening.journey.acts import Act
 from screening.journey.says import Say, say
 from screening.journey.stages.closing import hung_up
+from screening.journey.stages.cover import asks_for_colleague
 from screening.journey.stages.human import news_of_desk
-from screening.journey.state import HumanState, Journey, Step
+from screening.journey.stages.told import told_human
+from screening.journey.state import Journey, Step
 from screening.journey.step import look
 
 log = logging.getLogger("enrum.turns")
@@ -168,14 +170,22 @@ class Turns:
         here = look(saved.journey, situation).state
         if self._lateness.not_offered(now, heard, here):
             return await self._ask_again(now)
+        if view.held(here):
+            saved = replace(saved, live_until=view.live_until(saved, situation))
+            now = now._replace(saved=saved)
         if heard.text is not None:
-            typed = chosen_by_words(heard.text, view.offered(self._place, here, situation))
+            offered = view.offered(self._place, here, situation)
+            # What answers a question of the assistant is still written to the human who has the conversation.
+            typed = chosen_by_words(heard.text, [c for c in offered if c.everywhere] if view.held(here) else offered)
             heard = heard if typed is None else replace(heard, text=None, choice=typed)
         what = meant(heard, here, self._find_signals, situation.signal_rules)
-        to_human = here.human is HumanState.CLAIMED and here.step is not Step.COVER
-        if to_human and what.act not in PAST_THE_HUMAN:
+        if what.text is not None and what.act is Act.TOLD and (view.held(here) or what.about_screen):
+            return await self._deliver(now, here, what)
+        if view.held(here) and what.act not in PAST_THE_HUMAN:
             return await self._to_human(now, here, what)
-        situation = replace(situation, detail=what.detail, typed=what.text or "", signals=what.signals)
+        situation = replace(
+            situation, detail=what.detail, typed=what.text or "", signals=what.signals, leaves=what.leaves
+        )
         encounter = Encounter(saved.journey, situation, turn, snapshot=turn.snapshot)
         says = await self._let_rasa(conversation_id, encounter, what)
         turn.snapshot = encounter.snapshot
@@ -183,9 +193,11 @@ class Turns:
             turn.messages.append(from_person(what.text))
             saved = replace(saved, journey=encounter.state)
             return await self._conversations.write(turn, encounter.state, situation, says, saved)
-        return await self._conversations.write(
-            turn, encounter.state, situation, says, Saved(encounter.state, turn.last_seq + 1)
-        )
+        saved = follows(saved, encounter.state, turn.last_seq + 1)
+        if asks_for_colleague(here, encounter.acted):
+            turn.messages.append(line_to_desk("handover.asked"))
+            saved = replace(saved, chat_from=saved.shown_from)
+        return await self._conversations.write(turn, encounter.state, situation, says, saved)
 
     async def _let_rasa(self, conversation_id: str, encounter: Encounter, what: Meant) -> list[Say]:
         intent = what.act.value if what.act is not None else None
@@ -208,18 +220,32 @@ class Turns:
         messages = view.worded(self._place, looked.state, situation, words, turn.last_seq)
         return view.reply(self._place, looked.state, situation, messages, last_seq=turn.last_seq)
 
+    async def _deliver(self, now: Now, here: Journey, what: Meant) -> Reply:
+        """Words to a human reach the human, whatever they sound like, with a mark of what concerns the screen."""
+        turn, saved, situation = now
+        turn.messages.append(from_person(what.text or "", what.signals))
+        moved = told_human(here, what.about_screen, situation)
+        turn.events += moved.events
+        if moved.says:
+            # The cover, or the privacy question: the words just written are not on that screen.
+            saved = follows(saved, moved.state, turn.last_seq + 2)
+            return await self._conversations.write(turn, moved.state, situation, moved.says, saved)
+        saved = replace(saved, journey=moved.state)
+        turn.state = dump(saved)
+        await asyncio.to_thread(self._intake.commit, turn)
+        self._changed(turn.id, queue=False)
+        return await self._conversations.shown(now._replace(saved=saved))
+
     async def _to_human(self, now: Now, state: Journey, what: Meant) -> Reply:
         """A human has the conversation: the assistant is silent, and Rasa hears nothing (P7)."""
         turn, saved, situation = now
         if what.act is Act.PRIVATE:
             state = view.with_gate_confirmed(state, situation)
+            saved = replace(saved, shown_from=turn.last_seq + 1)
             turn.events.append(GateOpened("general"))
         elif what.act is Act.NOT_PRIVATE:
             state = replace(state, gate=close(state.gate, ClosedBecause.NOT_PRIVATE))
             turn.events.append(GateClosed(ClosedBecause.NOT_PRIVATE.value))
-        elif what.text is not None:
-            turn.messages.append(from_person(what.text))
-            state = replace(state, gate=touch(state.gate, situation.now))
         saved = replace(saved, journey=state)
         turn.state = dump(saved)
         await asyncio.to_thread(self._intake.commit, turn)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from bot.talk.outlet import Outlet
 from bot.talk.place import Place
@@ -39,8 +40,9 @@ def shown(place: Place, saved: Saved, situation: Situation, kept: Sequence[Store
         kept = [one for one in kept if one.sender is Sender.ASSISTANT and "say" not in one.body]
     messages, refused = outlet.show(kept)
     if held(state):
-        if Refused.GATE_CLOSED in refused:
-            messages = [*_only_neutral(messages), *worded(place, state, situation, (say("handover.held"),), last_seq)]
+        if Refused.GATE_CLOSED in refused or not gate_open(state, situation):
+            question = say("handover.held" if waits(kept, saved, situation) else "handover.recheck")
+            messages = [*_only_neutral(messages), *worded(place, state, situation, (question,), last_seq)]
     elif state.step is not saved.journey.step:
         messages = [*_from_desk(outlet, kept), *worded(place, state, situation, looked.says, last_seq)]
     elif refused or not messages:
@@ -111,7 +113,9 @@ def held(state: Journey) -> bool:
 
 
 def with_gate_confirmed(state: Journey, situation: Situation) -> Journey:
-    """The person says again that they are alone while a human has the conversation."""
+    """The person says again that they are alone while a human has the conversation: the talk is on the screen again."""
+    if state.step in (Step.RECHECK, Step.NOT_PRIVATE):
+        state = replace(state, step=Step.WAITING, return_to=None)
     return replace(state, gate=confirm(state.gate, state.session, state.channel, situation.now))
 
 
@@ -136,13 +140,30 @@ def _expects(state: Journey) -> str:
     return "text" if state.step in EXPECTS_WORDS or held(state) else "choice"
 
 
+def waits(kept: Sequence[StoredMessage], saved: Saved, situation: Situation) -> bool:
+    """Whether a human wrote something that has not been on the screen."""
+    live = live_until(saved, situation)
+    return any(one.sender is Sender.HUMAN and (live is None or one.at > live) for one in kept)
+
+
+def live_until(saved: Saved, situation: Situation) -> datetime | None:
+    """Until when words of a human were shown as they came: what is later is new. None where they never were."""
+    gate = saved.journey.gate
+    if not gate.blocks or gate.seen_at is None or gate.said_at is None:
+        return saved.live_until
+    return min(situation.now, gate.seen_at + situation.rules.idle, gate.said_at + situation.rules.longest)
+
+
 def _only_neutral(messages: Sequence[Message]) -> list[Message]:
     return [message for message in messages if message.content_class is ContentClass.NEUTRAL][-1:]
 
 
 def _from_desk(outlet: Outlet, kept: Sequence[StoredMessage]) -> list[Message]:
-    """The last line that the desk put in, such as "the caseworker has left": it explains the new question.
+    """The last line that the desk put in, such as "the caseworker has left": it explains the new question. Before it, what a
+    human wrote after the person's last words: it may have come with that line.
 
     Nothing else of what stood there stays: "question 3 of 7" is neutral, and tells what was going on.
     """
-    return outlet.show([one for one in kept if "say" in one.body])[0][-1:]
+    own = max((one.seq for one in kept if one.sender is Sender.PERSON), default=0)
+    written = [one for one in kept if one.sender is Sender.HUMAN and one.seq > own]
+    return [*outlet.show(written)[0], *outlet.show([one for one in kept if "say" in one.body])[0][-1:]]

@@ -30,7 +30,9 @@ class Signs:
         """The caseworker's signs for this screen, and note that the person sees it."""
         if reply.handover != "claimed" or reply.gate != "open" or not reply.messages:
             return Shown()
-        if self._presence.read(conversation_id, Side.PERSON, reply.last_seq):
+        # Only what is on this screen: what was written behind the cover has not been seen because something later has.
+        seen = max((message.seq for message in reply.messages if message.sender is Sender.HUMAN), default=0)
+        if seen and self._presence.read(conversation_id, Side.PERSON, seq=seen):
             self._bell.ring(conversation_id)
         mine = reply.messages[-1].sender is Sender.PERSON
         read = mine and self._presence.read_to(conversation_id, Side.DESK) >= reply.last_seq

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -30,9 +31,36 @@ class Signal(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
-    """One rule that fired. `start` and `end` are offsets in the text as it was written; `rule` is `<lang>.<id>`."""
+    """One rule that fired. `start` and `end` are offsets in the text as it was written; `rule` is `<lang>.<id>`.
+
+    `plain`: the rule reads nothing but words that say it outright.
+    """
 
     start: int
     end: int
     signal: Signal
     rule: str
+    plain: bool = False
+
+
+LIKENESS = "likeness"
+"""The rule of what likeness alone raised is `likeness.<signal>`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """One signal of a message, and how sure it is. `by_rule`: a rule says so, not likeness alone. `plain`: it is said outright."""
+
+    signal: Signal
+    by_rule: bool = False
+    plain: bool = False
+
+
+def noticed(findings: Iterable[Finding]) -> tuple[Noticed, ...]:
+    """The signals of these findings, each once, in their order."""
+    found: dict[Signal, Noticed] = {}
+    for one in findings:
+        before = found.get(one.signal, Noticed(one.signal))
+        by_rule = before.by_rule or not one.rule.startswith(f"{LIKENESS}.")
+        found[one.signal] = Noticed(one.signal, by_rule, before.plain or one.plain)
+    return tuple(found.values())

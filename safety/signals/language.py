@@ -22,7 +22,8 @@ BEFORE, AFTER = 2, 2
 @dataclass(frozen=True)
 class Rule:
     """`negatable`: "han slår mig inte" says the opposite; "jag vill inte leva" does not.
-    `straight`: nobody else may come between: in "jag vet att han slog henne" it was not "jag" who did it."""
+    `straight`: nobody else may come between: in "jag vet att han slog henne" it was not "jag" who did it.
+    `plain`: it reads only words that say it outright, so that something may be done that cannot be undone."""
 
     id: str
     signal: Signal
@@ -30,6 +31,7 @@ class Rule:
     unless: tuple[Pattern, ...]
     negatable: bool
     straight: bool
+    plain: bool = False
 
 
 class Reading(NamedTuple):
@@ -100,7 +102,9 @@ class Language:
                         if _refused(rule, labels, match) or _met(rule.unless, labels, fillers, present):
                             continue
                         fired.add(rule.id)
-                        yield Finding(sentence[match.start].start, sentence[match.end - 1].end, rule.signal, rule.id)
+                        yield Finding(
+                            sentence[match.start].start, sentence[match.end - 1].end, rule.signal, rule.id, rule.plain
+                        )
                         break
 
     def _without_harmless(self, labels: list[Labels]) -> list[Labels]:
@@ -128,6 +132,7 @@ def _rule(entry: Mapping[str, Any], locale: str) -> Rule:
         unless=tuple(pattern for text in entry.get("unless", ()) for pattern in parsed(text)),
         negatable=entry.get("negatable", True),
         straight=entry.get("straight", False),
+        plain=entry.get("plain", False),
     )
 
 

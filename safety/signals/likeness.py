@@ -19,14 +19,11 @@ from typing import Any, Self
 
 from safety.folding import Word
 from safety.signals.features import SCALE, Classes, Features, classes, features, unknown
-from safety.signals.finding import Finding, Signal
+from safety.signals.finding import LIKENESS, Finding, Signal
 from safety.signals.language import Reading
 
 UNIT = 100
 """Weights are kept as whole hundredths."""
-
-RULE = "likeness"
-"""The rule of a finding is `likeness.<signal>`."""
 
 RULE_WORTH = 2.0
 """By so much a rule that fired raises the evidence that a message is no ordinary one."""
@@ -116,7 +113,7 @@ class Likeness:
                 score = scores[place]
                 if score >= min(LEAST[signal], likeliest) and (signal not in best or score > best[signal][0]):
                     first, last = self._heaviest(made, self._slopes(units, place), len(part))
-                    best[signal] = score, Finding(part[first].start, part[last].end, signal, f"{RULE}.{signal}")
+                    best[signal] = score, Finding(part[first].start, part[last].end, signal, f"{LIKENESS}.{signal}")
         return [finding for _, finding in best.values()] if says else None
 
     def classes(self, readings: Mapping[str, Sequence[Reading]]) -> list[Classes]:

@@ -47,7 +47,7 @@ class Signals:
         evidence the likeness asks for.
         """
         findings = [
-            Finding(found.start + offset, found.end + offset, found.signal, found.rule)
+            Finding(found.start + offset, found.end + offset, found.signal, found.rule, found.plain)
             for offset, part in _considered(text)
             for found in self._find_in(words(part), locale)
         ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict
 
 from safety.signals import Signal
-from screening.journey.signal_rules import SignalRule, SignalRules, Then
+from screening.journey.signal_rules import SignalRule, SignalRules, Then, folded
 
 
 class Row(BaseModel):
@@ -30,6 +30,9 @@ class SignalActs(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     rows: tuple[Row, ...]
+    commands: dict[str, tuple[str, ...]] = {}
+    """By language: whole messages that are a plain command to leave."""
 
     def rules(self) -> SignalRules:
-        return SignalRules(tuple(row.rule() for row in self.rows))
+        commands = frozenset(folded(one) for language in self.commands.values() for one in language)
+        return SignalRules(tuple(row.rule() for row in self.rows), commands)

@@ -6,19 +6,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
-from safety.gate import ClosedBecause, close
-from screening.events import Counted, Outcome, SignalRaised
+from safety.gate import Block, ClosedBecause, close
+from screening.events import Counted, GateClosed, Outcome, SignalRaised
 from screening.journey import says
 from screening.journey.acts import SIGNAL_ACTS, Act
 from screening.journey.prompt import prompt
 from screening.journey.says import Say, say
-from screening.journey.signal_rules import SignalRule, Then, strongest
+from screening.journey.signal_rules import SignalRule, Then, may_be_own_story, strongest
 from screening.journey.stages.closing import close_journey, leave
 from screening.journey.stages.cover import put_on
 from screening.journey.stages.human import ask_for_human
-from screening.journey.stages.opening import not_private, say_not_private
+from screening.journey.stages.opening import ask_again, not_private, say_not_private
 from screening.journey.stages.rights import ASIDE, ask_to_erase, behind_kept, what_is_kept
-from screening.journey.state import HumanState, Journey, Moved, Situation, Step, gate_open
+from screening.journey.state import HumanState, Journey, Moved, Situation, Step, gate_open, says_leave
 
 TALKING_ABOUT_CONTACT = frozenset(step for step in Step if step.value.startswith(("handover.", "plan."))) | {
     Step.RECHECK
@@ -82,6 +82,8 @@ def finish(state: Journey, at: Situation) -> Moved:
 
 
 def leave_now(state: Journey, at: Situation) -> Moved:
+    if not says_leave(at):
+        return _aside(state, at, say("exit.ask"))
     return leave(state, Outcome.LEFT)
 
 
@@ -95,13 +97,23 @@ def signalled(signal: Act, state: Journey, at: Situation) -> Moved:
         urgent = replace(urgent, gate=close(urgent.gate, ClosedBecause.SUSPECTED))
     events = tuple(SignalRaised(row.signal.value) for row in raised)
     told = Moved(urgent, events, _words(raised, then, is_open=gate_open(urgent, at)))
+    claimed = state.human is HumanState.CLAIMED
+    if then is Then.END and (claimed or may_be_own_story(row.signal for row in raised)):
+        # A human who has the conversation can ask who writes, and the assistant is silent.
+        before = Moved(urgent, events, () if claimed else _before_privacy(raised))
+        seen = any(row.then is Then.COVER for row in raised)
+        return before.then(put_on(urgent, at) if seen else _ask_privacy(urgent, at))
     match then:
         case Then.END:
             return told.then(leave(urgent, Outcome.OTHER_PERSON))
         case Then.COVER:
             return told.then(put_on(urgent, at))
         case Then.LEAVE:
-            return replace(told.then(leave(urgent, Outcome.LEFT)), says=())
+            return (
+                replace(told.then(leave_now(urgent, at)), says=())
+                if says_leave(at)
+                else told.then(leave_now(urgent, at))
+            )
         case Then.HUMAN:
             return told.then(human(urgent, at, urgent=urgent.urgent))
         case Then.LATER:
@@ -119,6 +131,24 @@ def _words(raised: Sequence[SignalRule], then: Then, *, is_open: bool) -> tuple[
         # What cannot wait, and the line that ends.
         return tuple(say(name) for name in dict.fromkeys((spoken[0], spoken[-1])))
     return tuple(say(name) for name in spoken[:1])
+
+
+def _before_privacy(raised: Sequence[SignalRule]) -> tuple[Say, ...]:
+    """What cannot wait, or thanks without echo."""
+    return (say(next((row.closed for row in raised if row.urgent and row.closed), "signal.disclosed_closed")),)
+
+
+NO_QUESTION_OVER = (Step.CODE, *ASIDE)
+"""Steps that ask about privacy already, or that remember another place: they stay, and nothing sensitive follows without asking."""
+
+
+def _ask_privacy(state: Journey, at: Situation) -> Moved:
+    """Somebody else may be at the keys: privacy is asked before anything else."""
+    if state.step in (Step.HELLO, Step.ALONE):
+        state = replace(state, step=Step.ALONE)
+    elif state.step not in NO_QUESTION_OVER:
+        return ask_again(state, at, Block.GENERAL, ClosedBecause.SUSPECTED)
+    return Moved(state, (GateClosed(ClosedBecause.SUSPECTED.value),), prompt(state, at))
 
 
 def no_longer_private(state: Journey, at: Situation) -> Moved:

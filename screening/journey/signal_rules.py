@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -73,6 +74,12 @@ class SignalRules:
     """The table, the most urgent signal first: its words are the ones that are said."""
 
     rows: tuple[SignalRule, ...] = ()
+    commands: frozenset[str] = frozenset()
+    """Whole messages, folded, that are a plain command to leave, in any language."""
+
+    def is_command(self, text: str) -> bool:
+        """Whether the whole message is a plain command to leave. A question is none."""
+        return "?" not in text and folded(text) in self.commands
 
     def raised(self, names: Iterable[str], *, with_human: bool = False) -> tuple[SignalRule, ...]:
         """The rows of these signals, in the table's order."""
@@ -84,7 +91,29 @@ class SignalRules:
         named = [row.signal for row in self.rows]
         missing = [f"has no row for {signal}" for signal in Signal if signal not in named]
         doubled = [f"has more than one row for {signal}" for signal in Signal if named.count(signal) > 1]
-        return [*missing, *doubled, *(f"{row.signal}: {fault}" for row in self.rows for fault in row.faults())]
+        empty = (
+            ["has a command that is empty or longer than four words"] if any(map(_no_command, self.commands)) else []
+        )
+        return [*missing, *doubled, *empty, *(f"{row.signal}: {fault}" for row in self.rows for fault in row.faults())]
+
+
+def _no_command(words: str) -> bool:
+    return not 0 < len(words.split()) <= 4
+
+
+TELLS_OF_HARM = frozenset({Signal.EXPOSED, Signal.DANGER_NOW, Signal.CHILD_HARM, Signal.SELF_HARM})
+
+
+def may_be_own_story(names: Iterable[str]) -> bool:
+    """Whether words that sound like somebody else's tell of harm: then they are the person's own, or a relative's who worries."""
+    named = set(names)
+    return Signal.OTHER_PERSON in named and not TELLS_OF_HARM.isdisjoint(named)
+
+
+def folded(words: str) -> str:
+    """How commands are compared: without case, signs and extra spaces."""
+    plain = unicodedata.normalize("NFKC", words).casefold()
+    return " ".join("".join(one if one.isalnum() else " " for one in plain).split())
 
 
 def strongest(rows: Iterable[SignalRule]) -> Then:

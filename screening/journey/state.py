@@ -171,6 +171,8 @@ class Situation:
     """A caseworker asked for the questions in the invitation."""
     human: HumanState = HumanState.NONE
     """How the handover stands in the records, read in this turn."""
+    unseen: bool = False
+    """A human who has gone wrote something that has not been on the screen."""
     keep: tuple[Kept, ...] = ()
     """The agency's table of what is kept."""
     kept: KeptNow = field(default_factory=KeptNow)
@@ -183,6 +185,8 @@ class Situation:
     """The words that were understood as the act; empty for a button or a key."""
     signals: tuple[str, ...] = ()
     """Names of all the signals that the words raised."""
+    leaves: bool = False
+    """The typed words say outright that the person wants to leave. Without it, words that only sound so are asked about."""
     resume_hours: int = 0
     """How long a person with a code can come back. 0: the agency does not offer it."""
     region: str = ""
@@ -215,6 +219,11 @@ class Moved:
         return Moved(other.state, self.events + other.events, self.says + other.says)
 
 
+def says_leave(at: Situation) -> bool:
+    """Whether an exit is meant: by the button or a key, or by words that say so outright. Nothing is erased by a guess."""
+    return not at.typed or at.leaves
+
+
 def gate_open(state: Journey, at: Situation, block: Block = Block.GENERAL) -> bool:
     """Whether sensitive content of `block` may be said now."""
     return why_closed(state.gate, state.session, state.channel, at.now, at.rules, block) is None
@@ -237,6 +246,7 @@ __all__ = [
     "Step",
     "close",
     "gate_open",
+    "says_leave",
     "settled",
     "stage_of",
 ]

@@ -12,7 +12,7 @@ from screening.journey.anywhere import MEETS, not_understood
 from screening.journey.prompt import choices, needs_recheck, prompt
 from screening.journey.says import Say
 from screening.journey.stages import closing, code, cover, human, information, opening, questions, rights
-from screening.journey.state import NEEDS_GATE, HumanState, Journey, Moved, Situation, Step, settled
+from screening.journey.state import NEEDS_GATE, HumanState, Journey, Moved, Situation, Step, says_leave, settled
 
 Stage = Callable[[Journey, Act, Situation], Moved | None]
 
@@ -66,7 +66,7 @@ def step(state: Journey, act: Act, at: Situation) -> Moved:
     """
     if state.ended or state.paused:
         return Moved(state)
-    if state.step is Step.COVER and act is not Act.EXIT:
+    if state.step is Step.COVER and not (act is Act.EXIT and says_leave(at)):
         checked = look(state, at)
         behind = cover.behind(checked.state, act, at)
         return _guarded(replace(behind, events=checked.events + behind.events), at)
@@ -103,7 +103,11 @@ def look(state: Journey, at: Situation) -> Moved:
         state = replace(state, human=HumanState.NONE, return_to=place)
     elif state.human is not at.human:
         if at.human is HumanState.NONE:
-            return _guarded(human.back_from_human(replace(state, return_to=None), at), at)
+            back = human.back_from_human(replace(state, return_to=None), at)
+            if at.unseen:
+                # What is left to read is shown to somebody who is alone.
+                back = opening.ask_again(back.state, at, Block.GENERAL, state.gate.closed_because)
+            return _guarded(back, at)
         state = replace(state, human=at.human, step=Step.WAITING if state.step is not Step.RECHECK else state.step)
     return _guarded(Moved(state, (), prompt(state, at)), at, unchanged=True)
 

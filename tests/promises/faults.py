@@ -7,7 +7,7 @@ nothing can fail would prove nothing.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
@@ -27,11 +27,14 @@ import screening.journey.anywhere
 import screening.journey.prompt
 import screening.journey.says
 import screening.journey.stages.closing
+import screening.journey.stages.cover
 import screening.journey.stages.human
 import screening.journey.stages.information
 import screening.journey.stages.questions
 import screening.journey.step
-from safety.content import Channel, ContentClass
+from bot.talk.hearing import Heard
+from casework.messages import OutMessage
+from safety.content import Channel, ContentClass, Sender
 from safety.gate import Block, ClosedBecause
 from screening.events import Answer, HandoverRequested, Outcome, RunEnded
 from screening.instrument import Run
@@ -227,7 +230,33 @@ def _answers_the_human_too(patch: pytest.MonkeyPatch) -> None:
     from bot.talk import acts, turns
 
     patch.setattr(turns, "PAST_THE_HUMAN", (None, *Act))
-    patch.setattr(acts, "PAST_THE_HUMAN", (None, *Act))
+    meant = acts.meant
+
+    def to_assistant(heard: Heard, *rest: Any) -> acts.Meant:
+        return meant(heard, *rest) if heard.choice else acts.Meant(Act.AGAIN, text=heard.text)
+
+    patch.setattr(turns, "meant", to_assistant)
+
+
+def _covers_what_was_written(patch: pytest.MonkeyPatch) -> None:
+    from bot.talk import turns
+
+    def lost(text: str, noticed: Iterable[str] = ()) -> OutMessage:
+        return OutMessage(Sender.ASSISTANT, ContentClass.NEUTRAL, {"text": "", "part": "", "title": ""})
+
+    patch.setattr(turns, "from_person", lost)
+
+
+def _leaves_by_a_guess(patch: pytest.MonkeyPatch) -> None:
+    from screening.journey import anywhere
+
+    patch.setattr(anywhere, "says_leave", lambda at: True)
+
+
+def _somebody_else_ends_the_chat(patch: pytest.MonkeyPatch) -> None:
+    from bot.talk import turns
+
+    patch.setattr(turns, "told_human", lambda state, found, at: screening.journey.stages.cover._done(state))
 
 
 def _explains_to_the_human(patch: pytest.MonkeyPatch) -> None:
@@ -399,6 +428,21 @@ FAULTS = (
         _answers_the_human_too,
         "agent",
         inputs=(*TO_HUMAN, "claim", "text hur lång tid tar det"),
+    ),
+    Fault(
+        "what was written to a human does not reach the human",
+        "P7",
+        _covers_what_was_written,
+        "agent",
+        inputs=(*TO_HUMAN, "claim", "text nån är här"),
+    ),
+    Fault("words that only sound like leaving leave", "P6", _leaves_by_a_guess),
+    Fault(
+        "somebody else who may write ends a chat with a human",
+        "P7",
+        _somebody_else_ends_the_chat,
+        "agent",
+        inputs=(*TO_HUMAN, "claim", "text jag är hennes man"),
     ),
     Fault(
         "a button that is not there is answered while a human has the conversation",

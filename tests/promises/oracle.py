@@ -16,7 +16,7 @@ from tests.promises.values import changed
 
 GENERAL, SEXUAL, OWN = "general", "sexual_violence", "own_violence"
 ANSWERS = {"yes": "yes", "no": "no", "decline": "declined", "skip": "declined"}
-CLOSES = frozenset({"not_private", "overseen", "other_person", "cover"})
+CLOSES = frozenset({"not_private", "overseen", "other_person", "own_story", "cover"})
 REFUSALS = frozenset({"no", "decline", "skip", "later", "none", "finish"})
 
 
@@ -92,6 +92,8 @@ class Oracle:
     facts: frozenset[str] = frozenset()
     """What the person has done that an outcome can be: consented, declined, complete, unsafe, later, stopped, support, away."""
     must_show_support: bool = False
+    goes_on: bool = False
+    """What was just done may not end the conversation."""
 
     # what happens
 
@@ -100,11 +102,23 @@ class Oracle:
         now = self.aged(at)
         now = changed(now, facts=now.facts | {"typed"}) if typed else now
         topic, offered = now.topic, now.offered
-        now = changed(now, seen_at=at, just_confirmed=False, must_show_support=False)
+        now = changed(now, seen_at=at, just_confirmed=False, must_show_support=False, goes_on=False)
+        if act == "exit" and not wording.plainly_leaves(typed, to_human=now.claimed):
+            # Words that only sound like leaving: nothing is erased by a guess.
+            return now
         if act == "exit":
             return changed(now, left=True, ended=True, alone=frozenset(), asking=False, facts=now.facts | {"left"})
         suspicious = typed.strip().casefold() in wording.SOMEBODY_IS_THERE or act in CLOSES
-        if typed.strip().casefold() in wording.SOMEBODY_ELSE_WRITES or act == "other_person":
+        somebody_else = typed.strip().casefold() in wording.SOMEBODY_ELSE_WRITES or act == "other_person"
+        if somebody_else and (now.claimed or topic == "waiting"):
+            # Words to a human end nothing: they may be the person's own. The gate closes.
+            return changed(
+                now,
+                alone=frozenset(),
+                goes_on=now.claimed and not now.ended,
+                facts=now.facts | {"unsafe", "other_person_perhaps"},
+            )
+        if somebody_else:
             return changed(now, alone=frozenset(), asking=False, ended=True, facts=now.facts | {"other_person"})
         if now.claimed and not suspicious and act not in {"private", "not_private"}:
             return now  # Words to a human are words to a human.
@@ -198,6 +212,8 @@ class Oracle:
         now = self.aged(at)
         if now.left and screen.messages:
             raise Breach("P6", "something was said after the exit")
+        if now.goes_on and screen.ended:
+            raise Breach("P7", "a guess at who writes ended the talk with a human")
         if "other_person" in now.facts and not screen.ended:
             raise Breach("P1", "somebody else writes, and the conversation goes on")
         # Behind the cover, and in the line that ends, the talk is about the planning whoever has the conversation.
@@ -294,7 +310,7 @@ class Oracle:
             "later": bool(told & {"consented", "declined"}),
             "not_safe": bool(told & {"consented", "declined"}),
             # Words can raise several signals, and the oracle hears of the first one only.
-            "other_person": not told & {"other_person", "typed"},
+            "other_person": not told & {"other_person", "other_person_perhaps", "typed"},
             "left": "left" not in told,
             "interrupted": False,
             "erased": "erased" not in told,

@@ -23,7 +23,7 @@ from casework.encounter import current
 from casework.records import Conversation, Handover
 from casework.refusals import AlreadyClaimed, NotOpen, UnknownHandover
 from casework.requests import read_answers
-from safety.content import Channel
+from safety.content import Channel, Sender
 from screening.events import HandoverKind
 from tests.conftest import MONDAY_MORNING, Clock
 from tests.figures import figures_of
@@ -51,6 +51,9 @@ class Start:
     programme: str = "jobb-och-utvecklingsgarantin"
     channel: str = "web"
     at: datetime = MONDAY_MORNING
+
+
+TELLS_OF_HARM = frozenset({"exposed", "danger_now", "child_harm", "self_harm"})
 
 
 class PlantedFailure(RuntimeError):
@@ -189,8 +192,15 @@ class Talk:
         if what.kind == "text":
             # Several signals in one text: leaving may be what they come to.
             strong = [name for name in ("other_person", "overseen") if name in self.spy.signals]
-            act = "exit" if reply.left else strong[0] if strong and act else act
+            if "other_person" in strong and TELLS_OF_HARM & set(self.spy.signals):
+                # The person's own story, or a relative's: the gate closes, and privacy is asked.
+                strong = ["own_story"]
+            act = "exit" if reply.left else "not_understood" if act == "exit" else act
+            act = strong[0] if strong and act not in (None, "exit") else act
+            self._check_delivered(reply, what)
             self.oracle = self.oracle.heard(act or "told", self.clock.at, what.value)
+            if reply.left and not self.oracle.left:
+                raise Breach("P6", "what was erased had only been said in words that sound like leaving")
         elif act is not None or (what.value in ("private", "not_private") and what.value in self._can_choose(reply)):
             self.oracle = self.oracle.heard(act or what.value, self.clock.at)
         self._hear_reply(reply)
@@ -198,6 +208,15 @@ class Talk:
             self._check_handovers()
         if self.oracle.left:
             await self._gone()
+
+    def _check_delivered(self, reply: Reply, what: Input) -> None:
+        """What is typed to a human who has the conversation, and has it on the screen, is at the desk."""
+        covered = any(choice.startswith("cover_") for choice in self.offered)
+        if not self.oracle.claimed or covered or reply.left or what.value.strip() == "Byt ämne":
+            return
+        written = [m for m in self.house.intake.messages(self.begun.id) if m.sender is Sender.PERSON]
+        if not written or what.value.strip().split()[0][:3] not in written[-1].body["text"]:
+            raise Breach("P7", "what was written to a human did not reach the human")
 
     def _can_choose(self, reply: Reply) -> frozenset[str]:
         return self.offered | {choice.id for choice in reply.choices}

@@ -15,7 +15,7 @@ from random import Random
 from safety import outlet
 from safety.content import Channel, ContentClass
 from safety.gate import Block
-from screening.events import HandoverRequested
+from screening.events import HandoverRequested, Outcome
 from screening.journey import code, step
 from screening.journey.acts import Act
 from screening.journey.stages.code import come_back
@@ -143,6 +143,7 @@ def moves(state: Journey, acts: Sequence[Act] = tuple(Act)) -> Iterator[Move]:
         yield from (Move(act) for act in Act)
         return
     yield Move(Act.NOT_UNDERSTOOD, missed=True, human=state.human)
+    yield Move(Act.EXIT, "hur lämnar jag honom", human=state.human)
     if state.step in (Step.LATER, Step.NOT_PRIVATE):
         yield Move(Act.PAUSE, human=state.human, coded=True)
     if state.step is Step.COVER:
@@ -249,6 +250,8 @@ def meet(world: World, state: Journey, oracle: Oracle, move: Move, at: Situation
         oracle = oracle if state.paused else oracle.heard(move.act.value, at.now, move.typed)
         moved = take(world, state, move.act, at)
     screen = world.screen(moved, at)
+    if moved.state.outcome is Outcome.LEFT and not oracle.left:
+        raise Breach("P6", "what was erased had only been said in words that sound like leaving")
     if (state.ended or (state.paused and move.act)) and (moved.says or moved.events):
         raise Breach("P6", "something happened after the end")
     for event in moved.events:

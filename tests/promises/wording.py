@@ -72,6 +72,8 @@ DESK_LINES = (
     "Du har fått ett meddelande",
     "Innan du skriver med en handläggare",
     "Innan vi fortsätter",
+    "Innan ni fortsätter",
+    "Handläggaren får veta att du frågar",
     "Är du ensam nu",
 )
 """All that the assistant may put in while a human has the conversation: who is here, and whether the person is alone."""
@@ -92,6 +94,26 @@ SOMEBODY_IS_THERE = ("nån är här", "någon kom in", "min man läser över axe
 """Plain sentences after which nothing sensitive may be said. They are in the random walk's inputs."""
 SOMEBODY_ELSE_WRITES = ("jag är hennes man", "det är inte anna som skriver, det är hennes sambo")
 """Plain sentences after which the conversation is over."""
+
+LEAVES = re.compile(
+    r"\b(?:lämnar?|stäng(?:a|er)?|avslutar?|avbryt(?:a|er)?|sluta|stoppa?|loggar?|ut|hej ?då|adjö|farväl|exit|quit|close|leave|stop"
+    r"|cancel|end|log|bye|goodbye|farewell)\b",
+    re.IGNORECASE,
+)
+TO_SOMEBODY = re.compile(
+    r"\b(?:honom|henne|han|hon|dem|dom|min|mitt|man|sambo|familj\w*|him|her|them|my|rädd|prata|talk|afraid)\b",
+    re.IGNORECASE,
+)
+
+
+def plainly_leaves(typed: str, *, to_human: bool) -> bool:
+    """Whether nothing but leaving the page or the talk can be meant. A button types nothing. To a human: a command of four words."""
+    if not typed:
+        return True
+    words = seen(typed).split()
+    short = len(words) <= (4 if to_human else 8)
+    return short and "?" not in typed and bool(LEAVES.search(seen(typed))) and not TO_SOMEBODY.search(typed)
+
 
 CALM = {
     "failed": "Något gick fel hos oss. Försök igen om en stund.",

@@ -13,6 +13,7 @@ from bot.talk.view import held, with_gate_confirmed
 from safety import outlet
 from safety.content import Channel
 from safety.gate import ClosedBecause, Staleness, close, touch
+from safety.signals import Noticed, Signal
 from screening.catalogue.load import Catalogue
 from screening.catalogue.word import Reader, word
 from screening.events import Outcome
@@ -20,7 +21,8 @@ from screening.instrument import Instrument
 from screening.journey import prompt, step
 from screening.journey.acts import Act
 from screening.journey.says import Say, say
-from screening.journey.state import HumanState, Journey, Moved, Situation, gate_open
+from screening.journey.stages.told import told_human
+from screening.journey.state import HumanState, Journey, Moved, Situation, gate_open, says_leave
 from tests.promises.oracle import Breach, Limits, Screen, Told
 from tests.promises.values import changed
 
@@ -179,6 +181,10 @@ def take(world: World, state: Journey, act: Act, at: Situation) -> Moved:
     """A turn as the application takes it: to a human, the person's words and the privacy buttons are all that counts."""
     if at.human is HumanState.CLAIMED:
         here = step.look(state, at).state
+        if held(here) and not here.ended and act in (Act.OVERSEEN, Act.OTHER_PERSON):
+            return told_human(here, (Noticed(Signal(act.value), by_rule=True),), at)
+        if held(here) and not here.ended and act is Act.EXIT and not says_leave(at):
+            return Moved(_to_human(here, act, at))
         if held(here) and not here.ended and act not in PAST_THE_HUMAN:
             return Moved(_to_human(here, act, at))
     return step.step(state, act, at)

@@ -14,8 +14,10 @@ from screening.journey.acts import Act
 from screening.journey.code import MOST_GUESSES, is_code
 from screening.journey.prompt import prompt
 from screening.journey.says import say
+from screening.journey.signal_rules import may_be_own_story
 from screening.journey.stages.closing import leave
 from screening.journey.stages.human import ask_for_human
+from screening.journey.stages.opening import ask_again
 from screening.journey.state import HumanState, Journey, Moved, Situation, Step
 
 TOPICS = {Act.COVER_PLAN: "cover.plan", Act.COVER_MEETING: "cover.meeting", Act.COVER_PAPERS: "cover.papers"}
@@ -43,12 +45,8 @@ def behind(state: Journey, act: Act, at: Situation) -> Moved:
     state = _guessed(state, at)
     urgent = [row for row in at.signal_rules.raised(at.signals or (act.value,)) if row.urgent and row.closed]
     if urgent:
-        marked, told = replace(state, urgent=True), say(urgent[0].closed)
-        if Act.OTHER_PERSON.value in at.signals:
-            # What cannot wait, and the end: somebody else has the phone.
-            done = _done(marked)
-            return replace(done, says=(told, *done.says))
-        return Moved(marked, (), (told,))
+        # Whoever tells of danger is not shut out, whoever they are.
+        return Moved(replace(state, urgent=True), (), (say(urgent[0].closed),))
     if act in TOPICS:
         return Moved(state, (), (say(TOPICS[act]),))
     match act:
@@ -56,11 +54,19 @@ def behind(state: Journey, act: Act, at: Situation) -> Moved:
             return _human(state, at)
         case Act.HELP_NOW:
             return Moved(state, (), (say("help_now.closed"),))
-        case Act.FINISH | Act.OTHER_PERSON:
+        case Act.FINISH:
+            return _done(state)
+        case Act.OTHER_PERSON if state.human is not HumanState.CLAIMED and not may_be_own_story(at.signals):
             return _done(state)
         case Act.AGAIN | Act.COVER | Act.OVERSEEN | Act.GREET:
             return Moved(state, (), prompt(state, at))
     return Moved(state, (), (say("cover.more"),))
+
+
+def asks_for_colleague(before: Journey, act: Act | None) -> bool:
+    """Whether somebody behind the cover asks for the human who has the conversation: that human is told."""
+    asks = act in (Act.HUMAN, Act.CHAT_NOW, Act.CONTACT_ME)
+    return asks and before.step is Step.COVER and before.human is HumanState.CLAIMED
 
 
 def while_away(state: Journey, at: Situation) -> Journey:
@@ -83,9 +89,14 @@ def _off(state: Journey, at: Situation) -> Moved:
 
 
 def _human(state: Journey, at: Situation) -> Moved:
-    """A human is one step away here too (P7). Afterwards the cover is still on."""
+    """A human is one step away here too (P7). Afterwards the cover is still on.
+
+    Who is waited for already, or has the conversation, is asked for again, as by somebody who comes new: privacy first,
+    and nothing of what was said before is shown. That takes the word.
+    """
     if state.human is not HumanState.NONE:
-        return Moved(state, (), (say("cover.more"),))
+        asked = replace(state, step=Step.WAITING, came_from=Step.COVER, return_to=None)
+        return ask_again(asked, at, Block.GENERAL, ClosedBecause.SUSPECTED)
     return ask_for_human(replace(state, came_from=Step.COVER, wish="", share=False), at)
 
 
