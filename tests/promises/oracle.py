@@ -143,7 +143,8 @@ class Oracle:
         no_contact = act == "none" and act in offered and topic not in ("kept", "erase")
         if not covered and (no_contact or (act == "contact_me" and topic != "waiting")):
             # A new request, for which nothing has been said yet. Whoever waits already has said it. "None" to something
-            # else, such as what is kept, takes nothing back, nor does what is said behind the cover. (Whoever is asked anew how to get in touch: see `told`.)
+            # else, such as what is kept, takes nothing back, nor does what is said behind the cover. Whoever is asked
+            # anew how to get in touch: see `told`.
             now = changed(now, share=False)
         if now.alone and (not typed or act in offered or act in REFUSALS | {"yes"}):
             now = now._answered(topic, act)
