@@ -15,6 +15,8 @@ class Saved:
 
     journey: Journey
     shown_from: int = 1
+    private_from: int = 1
+    """The first message that is still shown if it is private: the screen has been looked at anew since the earlier ones."""
 
 
 _adapter = TypeAdapter(Saved)

@@ -17,8 +17,8 @@ from safety.outlet import Refused
 from screening.events import Outcome, Stage
 from screening.journey.acts import Act
 from screening.journey.prompt import EXPECTS_WORDS, choices, everywhere
-from screening.journey.says import Say, say
-from screening.journey.state import HumanState, Journey, Situation, Step, gate_open
+from screening.journey.says import PRIVATE, Say, say
+from screening.journey.state import HumanState, Journey, Situation, Step, gate_open, went_stale
 from screening.journey.step import look
 
 HELD = (Act.PRIVATE.value, Act.NOT_PRIVATE.value)
@@ -37,7 +37,7 @@ def shown(place: Place, saved: Saved, situation: Situation, kept: Sequence[Store
     if state.step is Step.COVER:
         # Nothing that the desk has put in meanwhile shows behind the cover.
         kept = [one for one in kept if one.sender is Sender.ASSISTANT and "say" not in one.body]
-    messages, refused = outlet.show(kept)
+    messages, refused = outlet.show([one for one in kept if not _gone(one, saved, situation)])
     if held(state):
         if Refused.GATE_CLOSED in refused:
             messages = [*_only_neutral(messages), *worded(place, state, situation, (say("handover.held"),), last_seq)]
@@ -46,6 +46,13 @@ def shown(place: Place, saved: Saved, situation: Situation, kept: Sequence[Store
     elif refused or not messages:
         messages = list(worded(place, state, situation, looked.says, last_seq))
     return reply(place, state, situation, tuple(messages), last_seq=last_seq)
+
+
+def _gone(one: StoredMessage, saved: Saved, situation: Situation) -> bool:
+    """Whether a private message has left the screen: the gate went stale, or the screen was looked at anew since it was said."""
+    if one.body.get("part") != PRIVATE:
+        return False
+    return went_stale(saved.journey, situation) or one.seq < saved.private_from
 
 
 def worded(
@@ -62,7 +69,8 @@ def outlet_for(place: Place, state: Journey, situation: Situation) -> Outlet:
 def reply(place: Place, state: Journey, situation: Situation, messages: tuple[Message, ...], *, last_seq: int) -> Reply:
     over = state.ended or state.paused
     open_gate = not over and gate_open(state, situation)
-    revealing = any(message.content_class is not ContentClass.NEUTRAL for message in messages)
+    revealing = open_gate and any(message.content_class is not ContentClass.NEUTRAL for message in messages)
+    private = not over and any(message.part == PRIVATE for message in messages)
     return Reply(
         messages=messages,
         choices=offered(place, state, situation),
@@ -72,11 +80,12 @@ def reply(place: Place, state: Journey, situation: Situation, messages: tuple[Me
         expects=_expects(state),
         ended=over,
         left=state.ended and state.outcome is Outcome.LEFT,
-        idle_seconds=int(situation.rules.idle.total_seconds()) if open_gate and revealing else None,
+        idle_seconds=int(situation.rules.idle.total_seconds()) if revealing or private else None,
         last_seq=last_seq,
         offline_help=outlet_for(place, state, situation).short_list() if open_gate else (),
         locale=state.locale,
         step=state.step.value,
+        has_word=bool(state.code),
     )
 
 

@@ -111,7 +111,7 @@ class Appearance:
             "idle_seconds": reply.idle_seconds,
             "notice": notice,
             "form_key": secrets.token_urlsafe(16),
-            "no_script_refresh": 15 if waiting else reply.idle_seconds,
+            "no_script_refresh": 15 if waiting and not reply.has_word else reply.idle_seconds,
             "offline_help": reply.offline_help,
             "signs": signs or Shown(),
             "over": reply.ended,
@@ -121,3 +121,8 @@ class Appearance:
 def wants_fragment(request: Request) -> bool:
     """Whether the page's script asks for the conversation alone."""
     return request.headers.get("x-fragment") == "1"
+
+
+def is_looked_at_anew(request: Request) -> bool:
+    """Whether the page's script asks after the page was hidden or had rested."""
+    return request.headers.get("x-anew") == "1"

@@ -220,6 +220,11 @@ def gate_open(state: Journey, at: Situation, block: Block = Block.GENERAL) -> bo
     return why_closed(state.gate, state.session, state.channel, at.now, at.rules, block) is None
 
 
+def went_stale(state: Journey, at: Situation) -> bool:
+    """Whether the gate stood open when the person last did something, and does so no longer."""
+    return bool(state.gate.blocks) and not gate_open(state, at)
+
+
 def settled(state: Journey, at: Situation) -> Journey:
     """The state with a stale gate closed."""
     gate = settle(state.gate, state.session, state.channel, at.now, at.rules)
@@ -239,4 +244,5 @@ __all__ = [
     "gate_open",
     "settled",
     "stage_of",
+    "went_stale",
 ]
