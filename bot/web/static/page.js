@@ -292,6 +292,15 @@ document.addEventListener("visibilitychange", () => {
   else if (covered()) uncover();
 });
 
+// A finger on the way out (exit.js): hidden at once, and asked for anew if it slides away.
+window.addEventListener("hide", (event) => {
+  event.preventDefault();
+  if (!turning) cover("hidden");
+});
+window.addEventListener("unhide", () => {
+  if (covered() && document.visibilityState !== "hidden") uncover();
+});
+
 for (const kind of ["pointerdown", "keydown", "input", "wheel", "touchmove"]) {
   window.addEventListener(kind, () => { touched = Date.now(); }, { passive: true, capture: true });
 }
