@@ -99,7 +99,6 @@ WORDINGS: dict[str, Wording] = {
     "privacy.code": Wording(N),
     "privacy.code_bad": Wording(N),
     "privacy.code_kept": Wording(N, ("digits", "hours")),
-    "privacy.back": Wording(N),
     "errors.failed": Wording(N),
     "errors.busy": Wording(N),
     "errors.too_long": Wording(N),

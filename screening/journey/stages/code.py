@@ -55,4 +55,5 @@ def come_back(state: Journey, at: Situation) -> Moved:
     if place is Step.WAITING:
         back = replace(back, return_to=Step.BACK_FROM_HUMAN)
     closed = GateClosed(ClosedBecause.RESUMED.value)
-    return Moved(back, (CodeUsed(), closed), (say("privacy.back"), *prompt(back, at)))
+    # As everybody is greeted: whoever looks on learns of no earlier time.
+    return Moved(back, (CodeUsed(), closed), (say("welcome.hello", agency=at.agency_name), *prompt(back, at)))
