@@ -16,7 +16,7 @@ from safety.gate import ClosedBecause, confirm
 from safety.outlet import Refused
 from screening.events import Outcome, Stage
 from screening.journey.acts import Act
-from screening.journey.prompt import EXPECTS_WORDS, choices, everywhere
+from screening.journey.prompt import EXPECTS_WORDS, choices, everywhere, help_first
 from screening.journey.says import PRIVATE, Say, say
 from screening.journey.state import HumanState, Journey, Situation, Step, gate_open, went_stale
 from screening.journey.step import look
@@ -96,6 +96,7 @@ def offered(place: Place, state: Journey, situation: Situation) -> tuple[Choice,
     here = choices(state, situation)
     if held(state) and not gate_open(state, situation):
         here, step = HELD, "handover.held"
+    here = (*help_first(state), *here)
     return tuple(
         Choice(choice, content.label(step, choice), everywhere=choice not in here)
         for choice in (*here, *(c for c in everywhere(state) if c not in here))

@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, Response
 from bot.talk.reply import Refusal, Reply
 from bot.talk.turns import Turns
 from bot.web.api import STATUS
+from bot.web.emergency import with_emergency_link
 from bot.web.last_look import SensitiveWords, is_neutral
 from bot.web.signs import Shown
 from safety.content import Channel
@@ -36,6 +37,7 @@ class Appearance:
         self._templates = Environment(
             loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, auto_reload=False
         )
+        self._templates.filters["with_emergency_link"] = with_emergency_link
 
     def greeting(self) -> Reply:
         """The first words, before there is a conversation."""

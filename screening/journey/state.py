@@ -126,6 +126,8 @@ class Journey:
     support_given: bool = False
     wish: Literal["", "chat", "contact"] = ""
     urgent: bool = False
+    grave: bool = False
+    """What the person wrote last was a sign of danger, harm or exposure: help comes first on the screen."""
     share: bool = False
     plan: PlanDraft = PlanDraft()
     code: str = field(default="", repr=False)

@@ -293,7 +293,10 @@ def test_a_finger_that_slides_away_leaves_nothing_and_shows_nothing(
     finger, (x, y) = Finger(page), middle(page)
     finger.down(x, y)
     assert visible_text(page) == "" and "assistent" not in page.locator("main").inner_html()
-    site.view |= {"messages": [{**site.view["messages"][0], "id": 90, "text": "Är du för dig själv?"}], "reply_to": "90"}
+    site.view |= {
+        "messages": [{**site.view["messages"][0], "id": 90, "text": "Är du för dig själv?"}],
+        "reply_to": "90",
+    }
     asked = len(site.headers)
     for step in range(1, 7):
         finger.move(x + way[0] * step / 6, y + way[1] * step / 6)
