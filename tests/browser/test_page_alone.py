@@ -338,6 +338,21 @@ def test_way_out_is_always_in_reach(phone: BrowserContext, site: SampleSite, wid
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_an_enlarged_page_is_not_all_header(phone: BrowserContext, site: SampleSite) -> None:
+    """320 by 256 is a screen of 1280 by 1024 enlarged to 400 %."""
+    site.view["agency"]["name"] = "Arbetsförmedlingen"
+    page = phone.new_page()
+    page.set_viewport_size({"width": 320, "height": 256})
+    page.goto(f"{site.url}/enter")
+    header = page.locator("header").bounding_box()
+    assert header and header["height"] <= 256 / 4
+    for name in ("Lämna", "Byt ämne"):
+        box = page.get_by_role("button", name=name).bounding_box()
+        assert box and box["height"] >= 44 and box["width"] >= 44
+    expect(page.get_by_role("heading", name="Min planering Arbetsförmedlingen")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_page_has_what_assistive_technology_needs(page: Page, site: SampleSite) -> None:
     open_page(page, site)
     assert page.evaluate("[document.documentElement.lang, document.documentElement.dir]") == ["sv", "ltr"]
