@@ -21,7 +21,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Message:
-    """One message that passed the outlet. `part` says what it is: progress, item, intro, note, card, support or empty."""
+    """One message that passed the outlet. `part` says what it is: progress, item, intro, note, card, support, private or empty."""
 
     id: str
     text: str = field(repr=False)
@@ -60,13 +60,15 @@ class Reply:
     ended: bool = False
     left: bool = False
     idle_seconds: int | None = None
-    """How long the screen may show this without a sign of life. None while nothing sensitive is shown."""
+    """How long the screen may show this without a sign of life. None while nothing sensitive or private is shown."""
     last_seq: int = 0
     offline_help: tuple[str, ...] = field(default=(), repr=False)
     """The short help list, for a page that loses the server (P12). Empty unless it may be shown now."""
     locale: str = ""
     step: str = ""
     """Where in the journey this is, for channels that need to know what kind of answer is waited for."""
+    has_word: bool = False
+    """Whether the person chose a word to come back by. For the channel alone: nothing on a screen may tell."""
 
     @property
     def state(self) -> dict[str, str]:

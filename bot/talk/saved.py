@@ -26,6 +26,8 @@ class Saved:
     shown_from: int = 1
     chat_from: int = 0
     live_until: datetime | None = None
+    private_from: int = 1
+    """The first message that is still shown if it is private: the screen has been looked at anew since the earlier ones."""
 
 
 AROUND_THE_CHAT = (Step.COVER, Step.RECHECK, Step.NOT_PRIVATE, Step.WAITING, Step.BACK_FROM_HUMAN)
@@ -39,7 +41,7 @@ def follows(before: Saved, state: Journey, first: int) -> Saved:
         chat = chat or first
     elif state.step not in AROUND_THE_CHAT:
         chat = 0
-    return Saved(state, first, chat, before.live_until)
+    return Saved(state, first, chat, before.live_until, before.private_from)
 
 
 def first_needed(saved: Saved, state: Journey) -> int:

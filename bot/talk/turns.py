@@ -66,7 +66,8 @@ class Turns:
         self._lateness = Lateness(self._conversations, find_signals)
         opening, onlooker = Opening(self._conversations), Onlooker(self._conversations)
         self.open, self.come_back, self.greeting = opening.open, opening.come_back, opening.greeting
-        self.look, self.standing, self.privacy = onlooker.look, onlooker.standing, onlooker.privacy
+        self.look, self.look_anew = onlooker.look, onlooker.look_anew
+        self.standing, self.privacy = onlooker.standing, onlooker.privacy
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     @property

@@ -17,9 +17,9 @@ from safety.gate import ClosedBecause, confirm
 from safety.outlet import Refused
 from screening.events import Outcome, Stage
 from screening.journey.acts import Act
-from screening.journey.prompt import EXPECTS_WORDS, choices, everywhere
-from screening.journey.says import Say, say
-from screening.journey.state import HumanState, Journey, Situation, Step, gate_open
+from screening.journey.prompt import EXPECTS_WORDS, choices, everywhere, help_first
+from screening.journey.says import PRIVATE, Say, say
+from screening.journey.state import HumanState, Journey, Situation, Step, gate_open, went_stale
 from screening.journey.step import look
 
 HELD = (Act.PRIVATE.value, Act.NOT_PRIVATE.value)
@@ -38,7 +38,7 @@ def shown(place: Place, saved: Saved, situation: Situation, kept: Sequence[Store
     if state.step is Step.COVER:
         # Nothing that the desk has put in meanwhile shows behind the cover.
         kept = [one for one in kept if one.sender is Sender.ASSISTANT and "say" not in one.body]
-    messages, refused = outlet.show(kept)
+    messages, refused = outlet.show([one for one in kept if not _gone(one, saved, situation)])
     if held(state):
         if Refused.GATE_CLOSED in refused or not gate_open(state, situation):
             question = say("handover.held" if waits(kept, saved, situation) else "handover.recheck")
@@ -48,6 +48,13 @@ def shown(place: Place, saved: Saved, situation: Situation, kept: Sequence[Store
     elif refused or not messages:
         messages = list(worded(place, state, situation, looked.says, last_seq))
     return reply(place, state, situation, tuple(messages), last_seq=last_seq)
+
+
+def _gone(one: StoredMessage, saved: Saved, situation: Situation) -> bool:
+    """Whether a private message has left the screen: the gate went stale, or the screen was looked at anew since it was said."""
+    if one.body.get("part") != PRIVATE:
+        return False
+    return went_stale(saved.journey, situation) or one.seq < saved.private_from
 
 
 def worded(
@@ -64,7 +71,8 @@ def outlet_for(place: Place, state: Journey, situation: Situation) -> Outlet:
 def reply(place: Place, state: Journey, situation: Situation, messages: tuple[Message, ...], *, last_seq: int) -> Reply:
     over = state.ended or state.paused
     open_gate = not over and gate_open(state, situation)
-    revealing = any(message.content_class is not ContentClass.NEUTRAL for message in messages)
+    revealing = open_gate and any(message.content_class is not ContentClass.NEUTRAL for message in messages)
+    private = not over and any(message.part == PRIVATE for message in messages)
     return Reply(
         messages=messages,
         choices=offered(place, state, situation),
@@ -74,11 +82,12 @@ def reply(place: Place, state: Journey, situation: Situation, messages: tuple[Me
         expects=_expects(state),
         ended=over,
         left=state.ended and state.outcome is Outcome.LEFT,
-        idle_seconds=int(situation.rules.idle.total_seconds()) if open_gate and revealing else None,
+        idle_seconds=int(situation.rules.idle.total_seconds()) if revealing or private else None,
         last_seq=last_seq,
         offline_help=outlet_for(place, state, situation).short_list() if open_gate else (),
         locale=state.locale,
         step=state.step.value,
+        has_word=bool(state.code),
     )
 
 
@@ -89,6 +98,7 @@ def offered(place: Place, state: Journey, situation: Situation) -> tuple[Choice,
     here = choices(state, situation)
     if held(state) and not gate_open(state, situation):
         here, step = HELD, "handover.held"
+    here = (*help_first(state), *here)
     return tuple(
         Choice(choice, content.label(step, choice), everywhere=choice not in here)
         for choice in (*here, *(c for c in everywhere(state) if c not in here))

@@ -19,7 +19,7 @@ from bot.talk.reply import NotTaken, Refusal
 from bot.talk.turns import Turns
 from bot.web.bell import Bell
 from bot.web.guard import TooLarge
-from bot.web.rates import Rate, Rates
+from bot.web.rates import Rate, Rates, tries_of_code
 from casework.invitations import Invitations, NotOpened
 from casework.unavailable import Unavailable
 from safety.content import Channel
@@ -209,13 +209,15 @@ def _token(request: Request) -> str:
 
 async def come_back(turns: Turns, rates: Rates, request: Request, code: str) -> Begun:
     """By the code, as often as the rate allows. Raises NotTaken."""
-    if rates.spent(Rate.CODE, request):
+    tries = tries_of_code(request, code)
+    if any(rates.spent(rate, who) for rate, who in tries):
         raise NotTaken(Refusal.TOO_MANY)
     try:
         return await turns.come_back(code)
     except NotTaken as not_taken:
         if not_taken.refusal is Refusal.NO_SUCH_CODE:
-            rates.note(Rate.CODE, request)
+            for rate, who in tries:
+                rates.note(rate, who)
         raise
 
 

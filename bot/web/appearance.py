@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, Response
 from bot.talk.reply import Refusal, Reply
 from bot.talk.turns import Turns
 from bot.web.api import STATUS
+from bot.web.emergency import with_emergency_link
 from bot.web.last_look import SensitiveWords, is_neutral
 from bot.web.signs import Shown
 from safety.content import Channel
@@ -36,6 +37,7 @@ class Appearance:
         self._templates = Environment(
             loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, auto_reload=False
         )
+        self._templates.filters["with_emergency_link"] = with_emergency_link
 
     def greeting(self) -> Reply:
         """The first words, before there is a conversation."""
@@ -111,7 +113,7 @@ class Appearance:
             "idle_seconds": reply.idle_seconds,
             "notice": notice,
             "form_key": secrets.token_urlsafe(16),
-            "no_script_refresh": 15 if waiting else reply.idle_seconds,
+            "no_script_refresh": 15 if waiting and not reply.has_word else reply.idle_seconds,
             "offline_help": reply.offline_help,
             "signs": signs or Shown(),
             "over": reply.ended,
@@ -121,3 +123,8 @@ class Appearance:
 def wants_fragment(request: Request) -> bool:
     """Whether the page's script asks for the conversation alone."""
     return request.headers.get("x-fragment") == "1"
+
+
+def is_looked_at_anew(request: Request) -> bool:
+    """Whether the page's script asks after the page was hidden or had rested."""
+    return request.headers.get("x-anew") == "1"

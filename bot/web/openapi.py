@@ -19,7 +19,10 @@ MESSAGE = {
         "text": {"type": "string"},
         "class": {"enum": ["neutral", "sensitive", "question"]},
         "sender": {"enum": ["assistant", "human", "person"]},
-        "part": {"type": "string", "description": "progress, item, intro, note, card, support or empty"},
+        "part": {
+            "type": "string",
+            "description": "progress, item, intro, note, card, support, empty, or private: hide it with the gate",
+        },
         "title": {"type": "string"},
         "choices": {
             "type": "array",

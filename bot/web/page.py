@@ -6,17 +6,25 @@ from collections.abc import AsyncIterator
 
 from sse_starlette import EventSourceResponse
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from bot.talk.hearing import Heard
 from bot.talk.reply import NotTaken, Refusal
 from bot.talk.turns import Turns
 from bot.web.api import LOOK_EVERY, STATUS, come_back
-from bot.web.appearance import LOCALE, Appearance, wants_fragment
+from bot.web.appearance import LOCALE, Appearance, is_looked_at_anew, wants_fragment
 from bot.web.bell import Bell
 from bot.web.guard import TooLarge
 from bot.web.rates import Rate, Rates
-from bot.web.session_cookie import forget, remember, session_of, split
+from bot.web.session_cookie import (
+    forget,
+    has_just_answered,
+    remember,
+    session_of,
+    split,
+    to_the_page,
+    used_up,
+)
 from bot.web.signs import Signs
 from casework.presence import PresenceInMemory
 from casework.unavailable import Unavailable
@@ -38,12 +46,21 @@ class Page:
         self._appearance = appearance
 
     async def show(self, request: Request) -> Response:
-        """The page as it may be seen now. Opening it makes no conversation and sets no cookie."""
+        """The page as it may be seen now. Opening it makes no conversation and sets no cookie.
+
+        What is sensitive or private is put away first, where it is not the answer to what the person has just done, and not
+        news to a page that has been on the screen all the time: who opens it need not be the person.
+        """
+        return used_up(request, await self._shown(request))
+
+    async def _shown(self, request: Request) -> Response:
         session = session_of(request)
         if session is None:
             return self._appearance.page(request, self._appearance.greeting())
+        news = wants_fragment(request) and not is_looked_at_anew(request)
+        look = self._turns.look if news or has_just_answered(request) else self._turns.look_anew
         try:
-            reply = await self._turns.look(*session)
+            reply = await look(*session)
             return self._appearance.page(request, reply, signs=self._signs.of_desk(session[0], reply))
         except NotTaken as not_taken:
             if not_taken.refusal in (Refusal.UNKNOWN, Refusal.WRONG_TOKEN, Refusal.ENDED):
@@ -73,7 +90,7 @@ class Page:
         if reply.ended:
             return forget(self._appearance.page(request, reply))
         if not wants_fragment(request):
-            return remember(request, RedirectResponse("/", 303), session)
+            return to_the_page(request, session)
         shown = self._appearance.page(request, reply, signs=self._signs.of_desk(session[0], reply))
         return remember(request, shown, session)
 
@@ -92,7 +109,7 @@ class Page:
             return self._appearance.code(sentence, STATUS[not_taken.refusal])
         except (TooLarge, ValueError):
             return self._appearance.code(self._turns.sentence("errors.unreadable"), 400)
-        return remember(request, RedirectResponse("/", 303), (begun.id, begun.token))
+        return to_the_page(request, (begun.id, begun.token))
 
     async def leave(self, request: Request) -> Response:
         """The exit. Works with the cookie, or with the token in the form where the page has deleted the cookie."""

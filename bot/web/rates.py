@@ -14,6 +14,7 @@ from starlette.requests import Request
 
 from casework.network import network_of
 from casework.tally_store import TallyStore
+from screening.journey.code import split
 
 log = logging.getLogger("enrum.rates")
 
@@ -22,7 +23,10 @@ class Rate(Enum):
     """Each with what one may do, and what all may do together."""
 
     CODE = ("5/15minutes", "60/hour")
-    """Codes that led nowhere. Four digits and a word: 60 an hour find a known word in a week at the earliest."""
+    """Codes that led nowhere, with one word from one address: who guesses at home locks nobody else's word there, and nobody
+    elsewhere. Four digits and a word: 60 an hour find a known word in a week at the earliest."""
+    CODE_FROM = ("20/hour", "60/hour")
+    """The same with whatever word, from one address: as many an hour as one word has."""
     OPEN = ("120/minute", "1200/minute")
     """New conversations. Many people share an address at an agency's office or on a mobile network."""
     INVITATION = ("30/15minutes", "600/hour")
@@ -37,7 +41,7 @@ class Rate(Enum):
         return parse(alone), parse(together)
 
 
-GUESSED = (Rate.CODE, Rate.PHONE_CODE)
+GUESSED = (Rate.CODE, Rate.CODE_FROM, Rate.PHONE_CODE)
 """What is short enough to be guessed: not taken while nobody can count."""
 
 
@@ -69,6 +73,12 @@ class Rates:
             self._store.hit(together, rate.name, "all")
         except Exception as error:  # noqa: BLE001 - as above
             log.error("rates cannot be counted", extra={"error": type(error).__name__})
+
+
+def tries_of_code(request: Request, typed: str) -> tuple[tuple[Rate, str], ...]:
+    """What a wrong code counts as. What cannot be a code is counted together, as one word."""
+    here, code = _name(request), split(typed)
+    return (Rate.CODE, f"{here} {code[0] if code else ''}"), (Rate.CODE_FROM, here)
 
 
 def _name(who: Request | str) -> str:

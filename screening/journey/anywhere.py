@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
+from safety.content import Channel
 from safety.gate import Block, ClosedBecause, close
+from safety.signals import Signal
 from screening.events import Counted, GateClosed, Outcome, SignalRaised
 from screening.journey import says
 from screening.journey.acts import SIGNAL_ACTS, Act
@@ -24,6 +26,10 @@ TALKING_ABOUT_CONTACT = frozenset(step for step in Step if step.value.startswith
     Step.RECHECK
 }
 """Steps that are not places to come back to after a human."""
+
+
+GRAVE = frozenset({Signal.DANGER_NOW, Signal.SELF_HARM, Signal.CHILD_HARM, Signal.EXPOSED})
+"""Signals after which a human and help now come first on the screen."""
 
 
 def human(state: Journey, at: Situation, *, urgent: bool = False) -> Moved:
@@ -92,7 +98,11 @@ def signalled(signal: Act, state: Journey, at: Situation) -> Moved:
     raised = at.signal_rules.raised(at.signals or (signal.value,))
     then = strongest(raised)
     suspected = any(row.closes_gate for row in raised)
-    urgent = replace(state, urgent=state.urgent or any(row.urgent for row in raised))
+    urgent = replace(
+        state,
+        urgent=state.urgent or any(row.urgent for row in raised),
+        grave=any(row.signal in GRAVE for row in raised),
+    )
     if suspected:
         urgent = replace(urgent, gate=close(urgent.gate, ClosedBecause.SUSPECTED))
     events = tuple(SignalRaised(row.signal.value) for row in raised)
@@ -119,7 +129,12 @@ def signalled(signal: Act, state: Journey, at: Situation) -> Moved:
         case Then.LATER:
             return told.then(later(urgent, at))
         case Then.STAY:
-            return told.then(_aside(urgent, at))
+            return told if _is_read(urgent) else told.then(_aside(urgent, at))
+
+
+def _is_read(state: Journey) -> bool:
+    """Whether what was on the page need not be said again: help must not stand below a card that has been read."""
+    return state.grave and state.step is Step.CARD and state.channel is Channel.WEB
 
 
 def _words(raised: Sequence[SignalRule], then: Then, *, is_open: bool) -> tuple[Say, ...]:

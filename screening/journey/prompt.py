@@ -70,6 +70,16 @@ def choices(state: Journey, at: Situation) -> tuple[str, ...]:
     return tuple(act.value for act in SIMPLE[state.step] if possible.get(act, True))
 
 
+def help_first(state: Journey) -> tuple[str, ...]:
+    """What comes before everything else that can be chosen on a page, after a sign of danger, harm or exposure."""
+    if not state.grave or state.channel is not Channel.WEB or state.ended or state.paused:
+        return ()
+    if state.step is Step.COVER or state.human is HumanState.CLAIMED:
+        return ()
+    reached = state.step is Step.HANDOVER or state.human is HumanState.WAITING
+    return (Act.HELP_NOW.value,) if reached else (Act.HUMAN.value, Act.HELP_NOW.value)
+
+
 def everywhere(state: Journey) -> tuple[str, ...]:
     """Ids of what can be chosen wherever the person is. Behind the cover: nothing that the cover would not have."""
     if state.ended or state.paused:

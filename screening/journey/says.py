@@ -102,7 +102,6 @@ WORDINGS: dict[str, Wording] = {
     "privacy.code": Wording(N),
     "privacy.code_bad": Wording(N),
     "privacy.code_kept": Wording(N, ("digits", "hours")),
-    "privacy.back": Wording(N),
     "errors.failed": Wording(N),
     "errors.busy": Wording(N),
     "errors.too_long": Wording(N),
@@ -144,6 +143,21 @@ WORDINGS: dict[str, Wording] = {
 }
 
 
+PRIVATE = "private"
+"""The part of what is neutral and yet the person's own: words to come back by, a plan, how one hides the page. It goes from
+the screen with the gate and with the page, as what is sensitive does."""
+PARTS = {
+    "questions.progress": "progress",
+    "questions.explanation_note": "note",
+    "privacy.leaving": PRIVATE,
+    "privacy.code": PRIVATE,
+    "privacy.code_bad": PRIVATE,
+    "privacy.code_kept": PRIVATE,
+    "plan.summary": PRIVATE,
+    "plan.saved": PRIVATE,
+}
+
+
 @dataclass(frozen=True)
 class Say:
     """One message to be worded. `part` tells a front end what it is; `key` names the wording or the data behind it.
@@ -165,8 +179,7 @@ def say(key: str, **params: str) -> Say:
     unknown = set(params) ^ set(wording.params)
     if unknown:
         raise KeyError(f"{key}: {sorted(unknown)}")
-    part = {"questions.progress": "progress", "questions.explanation_note": "note"}.get(key, "")
-    return Say(key, wording.content_class, tuple(sorted(params.items())), part)
+    return Say(key, wording.content_class, tuple(sorted(params.items())), PARTS.get(key, ""))
 
 
 def card(card_id: str) -> Say:

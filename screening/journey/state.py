@@ -126,6 +126,8 @@ class Journey:
     support_given: bool = False
     wish: Literal["", "chat", "contact"] = ""
     urgent: bool = False
+    grave: bool = False
+    """What the person wrote last was a sign of danger, harm or exposure: help comes first on the screen."""
     share: bool = False
     plan: PlanDraft = PlanDraft()
     code: str = field(default="", repr=False)
@@ -229,6 +231,11 @@ def gate_open(state: Journey, at: Situation, block: Block = Block.GENERAL) -> bo
     return why_closed(state.gate, state.session, state.channel, at.now, at.rules, block) is None
 
 
+def went_stale(state: Journey, at: Situation) -> bool:
+    """Whether the gate stood open when the person last did something, and does so no longer."""
+    return bool(state.gate.blocks) and not gate_open(state, at)
+
+
 def settled(state: Journey, at: Situation) -> Journey:
     """The state with a stale gate closed."""
     gate = settle(state.gate, state.session, state.channel, at.now, at.rules)
@@ -249,4 +256,5 @@ __all__ = [
     "says_leave",
     "settled",
     "stage_of",
+    "went_stale",
 ]

@@ -52,6 +52,12 @@ MEANT_FOR_ANY_STEP = frozenset(MEETS) - {Act.FINISH, Act.BACK, Act.GREET, Act.SI
 """Acts that still mean the same when the step they were said to has been replaced by the privacy question."""
 
 
+KEEPS_HELP_FIRST = frozenset(
+    {*SIGNAL_ACTS, Act.AGAIN, Act.GREET, Act.SIMPLER, Act.HELP_NOW, Act.WHAT_HAPPENS, Act.PRIVATE, Act.NOT_UNDERSTOOD}
+)
+"""Acts after which the person is still where they were when they wrote of danger or harm."""
+
+
 def begin(session: str, journey: Journey, at: Situation) -> Moved:
     """The first words of a conversation."""
     state = replace(journey, session=session)
@@ -85,6 +91,8 @@ def step(state: Journey, act: Act, at: Situation) -> Moved:
         moved = MEETS[act](state, at) if act in MEETS else not_understood(state, at)
     if act is not Act.NOT_UNDERSTOOD and moved.state.misses == state.misses > 0:
         moved = replace(moved, state=replace(moved.state, misses=0))
+    if act not in KEEPS_HELP_FIRST and moved.state.grave:
+        moved = replace(moved, state=replace(moved.state, grave=False))
     moved = _guarded(replace(moved, events=checked.events + moved.events), at)
     state = human.has_heard(moved.state, moved.says, at)
     return replace(moved, state=replace(state, gate=touch(state.gate, at.now)))

@@ -8,7 +8,7 @@ from contextlib import nullcontext
 import pytest
 from starlette.requests import Request
 
-from bot.web.rates import Rate, Rates
+from bot.web.rates import Rate, Rates, tries_of_code
 from casework.desk.tries import Tries
 from tests.redis import redis_dump, redis_server
 
@@ -32,6 +32,38 @@ def test_five_wrong_codes_and_then_a_rest(url: str) -> None:
     assert rates.spent(Rate.CODE, here)
     assert not rates.spent(Rate.CODE, there)
     assert not rates.spent(Rate.OPEN, here)
+
+
+def wrong(rates: Rates, request: Request, code: str) -> bool:
+    """Try a wrong code. Returns whether it was looked at."""
+    tries = tries_of_code(request, code)
+    if any(rates.spent(rate, who) for rate, who in tries):
+        return False
+    for rate, who in tries:
+        rates.note(rate, who)
+    return True
+
+
+def test_who_guesses_at_home_locks_no_other_word_and_no_other_place(url: str) -> None:
+    rates = Rates(url)
+    home, elsewhere = asked_from("198.51.100.7"), asked_from("203.0.113.9")
+    assert [wrong(rates, home, f"krokodil {n:04}") for n in range(6)] == [True] * 5 + [False]
+    assert [wrong(rates, home, typed) for typed in ("Kroko-dil 0007", "0008krokodil")] == [False, False]
+    assert wrong(rates, home, "kantarell 1234")
+    assert wrong(rates, elsewhere, "krokodil 1234")
+
+
+def test_other_words_give_an_address_no_more_tries_an_hour(url: str) -> None:
+    rates, home = Rates(url), asked_from("198.51.100.7")
+    assert [wrong(rates, home, f"gissning{chr(97 + n)} 1234") for n in range(21)] == [True] * 20 + [False]
+    assert not wrong(rates, home, "inte en kod")
+    assert wrong(rates, asked_from("203.0.113.9"), "kantarell 1234")
+
+
+def test_what_can_be_no_code_locks_no_word(url: str) -> None:
+    rates, home = Rates(url), asked_from("198.51.100.7")
+    assert [wrong(rates, home, typed) for typed in ("a", "b", "", "1234", "kantarell", "x")] == [True] * 5 + [False]
+    assert wrong(rates, home, "kantarell 1234")
 
 
 def test_all_together_have_a_limit_too(url: str) -> None:

@@ -22,6 +22,8 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from bot.web.emergency import with_emergency_link
+
 HOUSE = Path(__file__).parents[2]
 WEB = HOUSE / "bot" / "web"
 POLICY = (
@@ -96,6 +98,7 @@ class SampleSite:
     def __post_init__(self) -> None:
         loader = FileSystemLoader(WEB / "templates")
         self.templates = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
+        self.templates.filters["with_emergency_link"] = with_emergency_link
         self.words = yaml.safe_load((HOUSE / "data/content/sv/page.yml").read_text("utf-8"))
 
     def add(self, text: str, sender: str = "assistant", part: str = "") -> None:

@@ -145,8 +145,13 @@ def test_the_exit_without_a_network_leaves_nothing(phone: BrowserContext, served
         """() => {
           const button = document.querySelector('#leave button');
           const start = performance.now();
-          button.dispatchEvent(new PointerEvent('pointerdown', {bubbles: true, button: 0}));
-          return [performance.now() - start, document.body.childElementCount + document.body.textContent.trim().length];
+          const {x, y} = button.getBoundingClientRect();
+          const finger = {bubbles: true, button: 0, pointerId: 7, clientX: x + 9, clientY: y + 9};
+          button.dispatchEvent(new PointerEvent('pointerdown', finger));
+          const blank = performance.now() - start;
+          if (getComputedStyle(document.body).visibility !== 'hidden') return [blank, -1];
+          button.dispatchEvent(new PointerEvent('pointerup', finger));
+          return [blank, document.body.childElementCount + document.body.textContent.trim().length];
         }"""
     )
     print(f"blank after {took:.1f} ms, without a network")
@@ -180,12 +185,15 @@ def test_a_reload_in_mid_answer_loses_and_doubles_nothing(phone: BrowserContext,
     page.goto(base)
     tap(page, "continue", "private", "no", "continue", "skip", "yes", "yes")
     page.reload()
+    assert items_on(page) == []
+    tap(page, "private")
     assert items_on(page) == [ITEMS[1]]
     page.locator("#choices button[value=no]").dispatch_event("click")
     page.reload()
     page.reload()
-    shown = items_on(page)
-    assert shown == [ITEMS[1]] or page.locator("#choices button[value=private]").count() == 1
+    assert items_on(page) == []
+    tap(page, "private")
+    assert items_on(page) in ([ITEMS[1]], [ITEMS[2]])
 
 
 def test_without_javascript(plain_phone: BrowserContext, served: tuple[str, House]) -> None:

@@ -248,3 +248,113 @@ def test_covered_page_can_be_left(page: Page, site: SampleSite) -> None:
     tap_exit(page)
     page.wait_for_url("**/weather")
     assert left(site)
+
+
+# ---- a finger that slides away
+
+
+class Finger:
+    """A real touch, by the browser's own protocol: it scrolls where a finger would."""
+
+    def __init__(self, page: Page) -> None:
+        self._cdp = page.context.new_cdp_session(page)
+
+    def _send(self, what: str, *points: tuple[float, float]) -> None:
+        touches = [{"x": x, "y": y} for x, y in points]
+        self._cdp.send("Input.dispatchTouchEvent", {"type": what, "touchPoints": touches})
+
+    def down(self, x: float, y: float) -> None:
+        self._send("touchStart", (x, y))
+
+    def move(self, x: float, y: float) -> None:
+        self._send("touchMove", (x, y))
+
+    def up(self) -> None:
+        self._send("touchEnd")
+
+
+def middle(page: Page) -> tuple[float, float]:
+    box = page.get_by_role("button", name="Lämna").bounding_box()
+    assert box
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def visible_text(page: Page) -> str:
+    return str(page.evaluate("getComputedStyle(document.body).visibility === 'hidden' ? '' : document.body.innerText"))
+
+
+@pytest.mark.parametrize("way", [(0, 60), (-60, 0)], ids=["scroll", "aside"])
+def test_a_finger_that_slides_away_leaves_nothing_and_shows_nothing(
+    page: Page, site: SampleSite, way: tuple[int, int]
+) -> None:
+    for number in range(20):
+        site.add(f"Meddelande {number}. " * 5)
+    begin(page, site)
+    finger, (x, y) = Finger(page), middle(page)
+    finger.down(x, y)
+    assert visible_text(page) == "" and "assistent" not in page.locator("main").inner_html()
+    site.view |= {
+        "messages": [{**site.view["messages"][0], "id": 90, "text": "Är du för dig själv?"}],
+        "reply_to": "90",
+    }
+    asked = len(site.headers)
+    for step in range(1, 7):
+        finger.move(x + way[0] * step / 6, y + way[1] * step / 6)
+        page.wait_for_timeout(20)
+    finger.up()
+    expect(page.get_by_text("Är du för dig själv?")).to_be_visible()
+    assert [headers.get("x-anew") for headers in site.headers[asked:]] == ["1"]
+    assert "Meddelande 19" not in page.content()
+    assert site.left == [] and [cookie["name"] for cookie in page.context.cookies()] == ["s"]
+    page.get_by_role("button", name="Ja", exact=True).tap()
+    expect(page.get_by_text("Tack för svar 1.")).to_be_visible()
+
+
+def test_blank_from_the_touch_and_gone_at_the_lift(page: Page, site: SampleSite) -> None:
+    begin(page, site)
+    finger, (x, y) = Finger(page), middle(page)
+    finger.down(x, y)
+    page.wait_for_timeout(400)
+    assert visible_text(page) == "" and site.left == []
+    finger.move(x + 3, y + 3)
+    finger.up()
+    page.wait_for_url("**/weather")
+    assert left(site)
+
+
+def test_a_mouse_button_let_go_elsewhere_does_not_leave(page: Page, site: SampleSite) -> None:
+    begin(page, site)
+    page.mouse.move(*middle(page))
+    page.mouse.down()
+    assert visible_text(page) == ""
+    page.mouse.move(20, 500)
+    page.mouse.up()
+    expect(page.get_by_text("automatisk assistent")).to_be_visible()
+    assert site.left == []
+
+
+def test_a_finger_that_slides_away_without_a_network_stays_hidden(page: Page, site: SampleSite) -> None:
+    begin(page, site)
+    page.context.set_offline(True)
+    finger, (x, y) = Finger(page), middle(page)
+    finger.down(x, y)
+    for step in range(1, 7):
+        finger.move(x - 20 * step, y)
+    finger.up()
+    expect(page.get_by_text(site.words["no_contact"])).to_be_visible()
+    assert "assistent" not in page.content()
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Visa").tap()
+    expect(page.get_by_text("automatisk assistent")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [180, 320, 360, 390, 1200])
+def test_the_two_buttons_are_far_apart(page: Page, site: SampleSite, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 640})
+    begin(page, site)
+    leave = page.get_by_role("button", name="Lämna").bounding_box()
+    turn = page.get_by_role("button", name="Byt ämne").bounding_box()
+    assert leave and turn
+    aside = leave["x"] - (turn["x"] + turn["width"])
+    below = turn["y"] - (leave["y"] + leave["height"])
+    assert max(aside, below) >= (40 if width > 300 else 8), (aside, below)

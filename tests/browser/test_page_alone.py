@@ -186,12 +186,47 @@ def test_another_app_covers_the_words_and_the_draft_comes_back(page: Page, site:
     site.tell()
     page.wait_for_timeout(300)
     assert "täckt" not in page.content() and "tanke" not in page.content()
+    asked = len(site.headers)
     page.evaluate(TAKE_UP)
-    assert "assistent" not in page.content()
-    page.get_by_role("button", name="Visa").tap()
     expect(page.get_by_text("Kom när sidan var täckt.")).to_be_visible()
+    assert [headers.get("x-anew") for headers in site.headers[asked:]] == ["1"]
     expect(page.get_by_label("Eller skriv med egna ord")).to_have_value("min tanke")
     expect(page.locator("#cover")).to_be_hidden()
+
+
+def test_what_was_on_its_way_when_the_page_was_hidden_is_asked_for_anew(page: Page, site: SampleSite) -> None:
+    """The answer was for whoever had the phone then."""
+    site.delay = 0.5
+    open_page(page, site)
+    page.get_by_role("button", name="Ja", exact=True).tap()
+    page.wait_for_timeout(100)
+    page.evaluate(PUT_AWAY)
+    page.evaluate(TAKE_UP)
+    asked = len(site.headers)
+    expect(page.get_by_text("Tack för svar 1.")).to_be_visible()
+    assert [headers.get("x-anew") for headers in site.headers[asked:] if "x-anew" in headers]
+
+
+def test_half_written_words_wait_for_the_answer_about_privacy(page: Page, site: SampleSite) -> None:
+    site.view["state"]["gate"] = "open"
+    open_page(page, site)
+    field = page.get_by_label("Eller skriv med egna ord")
+    field.fill("min tanke")
+    page.evaluate(PUT_AWAY)
+    site.view |= {
+        "messages": [message(3, "Är du för dig själv?")],
+        "reply_to": "3",
+        "choices": [choice("private", "Ja")],
+    }
+    site.view["state"]["gate"] = "closed"
+    page.evaluate(TAKE_UP)
+    expect(page.get_by_text("Är du för dig själv?")).to_be_visible()
+    expect(field).to_have_value("")
+    assert "tanke" not in page.content()
+    site.view["state"]["gate"] = "open"
+    page.get_by_role("button", name="Ja", exact=True).tap()
+    expect(page.get_by_text("Tack för svar 1.")).to_be_visible()
+    expect(field).to_have_value("min tanke")
 
 
 def test_idle_covers_by_itself_and_the_server_decides_what_comes_back(page: Page, site: SampleSite) -> None:
@@ -215,8 +250,9 @@ def test_idle_covers_by_itself_and_the_server_decides_what_comes_back(page: Page
 def test_covered_page_without_contact_stays_covered(page: Page, site: SampleSite) -> None:
     open_page(page, site)
     page.evaluate(PUT_AWAY)
-    page.evaluate(TAKE_UP)
     page.route(f"{site.url}/", lambda route: route.abort())
+    page.evaluate(TAKE_UP)
+    expect(page.get_by_text(site.words["no_contact"])).to_be_visible()
     page.get_by_role("button", name="Visa").tap()
     expect(page.get_by_text(site.words["no_contact"])).to_be_visible()
     expect(page.get_by_role("button", name="Visa")).to_be_visible()
@@ -278,7 +314,7 @@ def test_page_without_javascript_can_fetch_what_a_human_wrote(plain_phone: Brows
     site.view["no_script_refresh"] = 1
     page = plain_phone.new_page()
     open_page(page, site)
-    expect(page.get_by_role("link", name="Uppdatera")).to_be_visible()
+    expect(page.get_by_role("button", name="Uppdatera")).to_be_visible()
     site.add("Hej, jag heter Kim.", "human")
     expect(page.get_by_text("Hej, jag heter Kim.")).to_be_visible()
 
@@ -299,6 +335,21 @@ def test_way_out_is_always_in_reach(phone: BrowserContext, site: SampleSite, wid
         assert box and box["height"] >= 44 and box["width"] >= 44 and 0 <= box["y"] < 40
         middle = [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]
         assert page.evaluate("([x, y]) => document.elementFromPoint(x, y).className", middle) == "exit"
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_an_enlarged_page_is_not_all_header(phone: BrowserContext, site: SampleSite) -> None:
+    """320 by 256 is a screen of 1280 by 1024 enlarged to 400 %."""
+    site.view["agency"]["name"] = "Arbetsförmedlingen"
+    page = phone.new_page()
+    page.set_viewport_size({"width": 320, "height": 256})
+    page.goto(f"{site.url}/enter")
+    header = page.locator("header").bounding_box()
+    assert header and header["height"] <= 256 / 4
+    for name in ("Lämna", "Byt ämne"):
+        box = page.get_by_role("button", name=name).bounding_box()
+        assert box and box["height"] >= 44 and box["width"] >= 44
+    expect(page.get_by_role("heading", name="Min planering Arbetsförmedlingen")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 

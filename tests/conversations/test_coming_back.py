@@ -67,10 +67,19 @@ async def test_the_word_or_the_digits_alone_lead_nowhere(person: Person) -> None
         assert (response.status_code, response.json()["error"]) == (404, "no_such_code"), code
 
 
-async def test_after_five_tries_even_the_right_code_has_to_wait(person: Person) -> None:
+async def test_five_other_words_do_not_lock_the_right_one(person: Person) -> None:
+    """Somebody at home guesses; the person is at home too."""
     digits = await with_a_code(person)
     for n in range(5):
         assert (await come_back(person.client, f"gissning{n} {digits}")).status_code == 404
+    assert (await come_back(person.client, f"kantarell {digits}")).status_code == 201
+
+
+async def test_after_five_tries_even_the_right_code_has_to_wait(person: Person) -> None:
+    digits = await with_a_code(person)
+    for n in range(1, 6):
+        wrong = f"{(int(digits) + n) % 10_000:04}"
+        assert (await come_back(person.client, f"kantarell {wrong}")).status_code == 404
     response = await come_back(person.client, f"kantarell {digits}")
     assert (response.status_code, response.json()["error"]) == (429, "too_many")
 

@@ -118,6 +118,7 @@ def fold(state: Journey, *, reads_wish: bool = True) -> Journey:
         code="",
         guesses=0,
         urgent=False,
+        grave=False,
         simpler=False,
         informed=False,
         support_given=False,

@@ -51,9 +51,39 @@ function leave() {
   }
 }
 
+// A finger on the button blanks the page at once; lifted there it leaves. If it slides away, as at the beginning of a
+// scroll, nothing is lost: the page stays hidden behind the privacy question (page.js hears "hide" and "unhide").
+let holding = null; // {id, box}: the pointer, and where the button was when it came down
+let hiddenByPage = false;
+
 form.addEventListener("pointerdown", (event) => {
-  if (event.button === 0 && event.target.closest("button")) leave();
+  const button = event.target.closest("button");
+  if (event.button !== 0 || !button || holding) return;
+  holding = { id: event.pointerId, box: button.getBoundingClientRect() };
+  document.documentElement.classList.add("held");
+  hiddenByPage = !window.dispatchEvent(new Event("hide", { cancelable: true }));
 });
+
+window.addEventListener("pointerup", (event) => {
+  if (holding?.id !== event.pointerId) return;
+  const { left, right, top, bottom } = holding.box;
+  if (event.clientX >= left && event.clientX <= right && event.clientY >= top && event.clientY <= bottom) leave();
+  else slidAway();
+}, true);
+window.addEventListener("pointercancel", (event) => {
+  if (holding?.id === event.pointerId) slidAway();
+}, true);
+window.addEventListener("pointerdown", (event) => {
+  if (holding && holding.id !== event.pointerId) slidAway(); // whatever became of the first one
+}, true);
+
+function slidAway() {
+  holding = null;
+  if (!hiddenByPage && document.getElementById("conversation")) return location.reload();
+  document.documentElement.classList.remove("held");
+  window.dispatchEvent(new Event("unhide"));
+}
+
 window.addEventListener("leave", leave); // asked for in the conversation, see page.js
 form.addEventListener("submit", (event) => {
   event.preventDefault();

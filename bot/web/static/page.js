@@ -16,7 +16,8 @@ const OVER = [401, 403, 404, 410]; // the conversation has ended or is nobody's
 
 let inFlight = null; // the AbortController of a form on its way
 let unsent = null; // {key, text} of a form that may or may not have arrived
-let draft = null; // {text, replyTo} put aside while the page is covered
+let draft = null; // {text, replyTo, open} put aside while the page is covered
+let covers = 0; // how often the page was covered: what was asked for before that is not shown after it
 let sent = 0; // how many forms: an answer to "what is new" that was asked before the latest form is out of date
 let missed = false; // news that came while a form or a fetch was on its way
 let fetching = false;
@@ -37,12 +38,12 @@ const begun = () => document.cookie.split("; ").some((pair) => pair.startsWith("
 // ---- the server
 
 /** Resolves to {ok, fresh}: fresh is the conversation element that came. Rejects when there was no contact. */
-async function ask(url, options, controller = new AbortController()) {
+async function ask(url, options, controller = new AbortController(), more = {}) {
   const timer = setTimeout(() => controller.abort(), PATIENCE_MS);
   try {
     const response = await fetch(url, {
       ...options,
-      headers: { Accept: "text/vnd.enrum.fragment, text/html", "X-Fragment": "1" },
+      headers: { Accept: "text/vnd.enrum.fragment, text/html", "X-Fragment": "1", ...more },
       cache: "no-store",
       signal: controller.signal,
     });
@@ -56,17 +57,18 @@ async function ask(url, options, controller = new AbortController()) {
   }
 }
 
-/** Fetches the conversation anew; true if it came and is shown. */
+/** Fetches the conversation anew; true if it came and is shown. uncovering: the server puts away first what somebody else may not see. */
 async function refresh({ uncovering = false } = {}) {
   if (gone() || turning || (covered() && !uncovering)) return false;
   if (!uncovering && over()) return false;
   if (!uncovering && (inFlight || fetching)) return !(missed = true);
   const asked = sent;
+  const coveredBefore = covers;
   fetching = true;
   try {
-    const { fresh } = await ask("/", {});
+    const { fresh } = await ask("/", {}, undefined, uncovering ? { "X-Anew": "1" } : {});
     contact();
-    if (gone() || turning || asked !== sent || document.visibilityState === "hidden" || (covered() && !uncovering)) return false;
+    if (gone() || turning || asked !== sent || covers !== coveredBefore || (covered() && !uncovering)) return false;
     if (!fresh) return startAnew();
     show(fresh);
     return true;
@@ -110,7 +112,9 @@ async function send(form, button) {
   // The same answer keeps its key, so that it counts once even if only the reply was lost. Other words are a new answer.
   if (unsent && unsent.text === text) body.set("key", unsent.key);
   else if (unsent && text !== null) body.set("key", newKey());
+  if (button?.value !== "private" && text === null) draft = null;
   const controller = inFlight = new AbortController();
+  const coveredBefore = covers;
   sent += 1;
   conversation().setAttribute("aria-busy", "true");
   try {
@@ -119,7 +123,7 @@ async function send(form, button) {
     unsent = null;
     if (gone() || turning) return;
     if (ok && text !== null) clearText(text);
-    if (covered()) return;
+    if (covers !== coveredBefore) return void (covered() || uncover()); // whoever looks now need not be who sent it
     if (!fresh) return void startAnew();
     show(fresh, { acted: true, closeMenu: form.closest("details") !== null });
   } catch {
@@ -196,6 +200,7 @@ function show(fresh, { acted = false, closeMenu = false } = {}) {
   const old = conversation();
   if (old.firstElementChild) {
     const first = merge(old, fresh, { closeMenu });
+    putBackDraft();
     if (first) scrollToMessage(first);
   } else {
     replaceAll(old, fresh);
@@ -209,7 +214,14 @@ function show(fresh, { acted = false, closeMenu = false } = {}) {
 
 function replaceAll(old, fresh) {
   old.replaceWith(fresh);
-  if (draft && draft.replyTo === fresh.dataset.replyTo && words()) words().value = draft.text;
+  putBackDraft();
+}
+
+/** The half-written words: to the same question, or once the person has said again that they are alone. */
+function putBackDraft() {
+  const { replyTo, gate } = conversation().dataset;
+  if (!draft || !words() || words().value || (draft.replyTo !== replyTo && !(draft.open && gate === "open"))) return;
+  words().value = draft.text;
   draft = null;
 }
 
@@ -250,9 +262,10 @@ function noContact({ said }) {
 /** Takes the words out of the page and shows the neutral cover. why: "hidden" (another app or tab) or "idle". */
 function cover(why) {
   if (gone()) return;
-  const { replyTo } = conversation().dataset;
+  const { replyTo, gate } = conversation().dataset;
+  covers += 1;
   if (why === "idle") draft = null;
-  else if (!covered()) draft = words()?.value ? { text: words().value, replyTo } : null;
+  else if (!covered() && words()?.value) draft = { text: words().value, replyTo, open: gate === "open" };
   conversation().replaceChildren();
   conversation().hidden = true;
   trouble.replaceChildren();
@@ -261,17 +274,31 @@ function cover(why) {
   news.close();
 }
 
-coverPage.addEventListener("click", async (event) => {
-  if (!event.target.closest("button")) return;
+/** What the server shows then is neutral: the privacy question, if there was anything to hide. */
+async function uncover() {
   touched = Date.now();
   if (!(await refresh({ uncovering: true }))) return;
   coverPage.hidden = true;
   document.getElementById("answer").focus({ preventScroll: true });
   listen();
+}
+
+coverPage.addEventListener("click", (event) => {
+  if (event.target.closest("button")) uncover();
 });
 
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "hidden") cover("hidden");
+  else if (covered()) uncover();
+});
+
+// A finger on the way out (exit.js): hidden at once, and asked for anew if it slides away.
+window.addEventListener("hide", (event) => {
+  event.preventDefault();
+  if (!turning) cover("hidden");
+});
+window.addEventListener("unhide", () => {
+  if (covered() && document.visibilityState !== "hidden") uncover();
 });
 
 for (const kind of ["pointerdown", "keydown", "input", "wheel", "touchmove"]) {

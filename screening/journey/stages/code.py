@@ -11,6 +11,7 @@ from screening.journey.code import acceptable, fingerprint
 from screening.journey.prompt import prompt
 from screening.journey.says import say
 from screening.journey.stages.cover import NOT_PLACES
+from screening.journey.stages.opening import ask_again, shut_page
 from screening.journey.state import HumanState, Journey, Moved, Situation, Step
 
 OPENING = (Step.HELLO, Step.ALONE)
@@ -24,6 +25,9 @@ def chosen(state: Journey, act: Act, at: Situation) -> Moved | None:
         return Moved(moved, (), prompt(moved, at))
     if act is not Act.TOLD:
         return None
+    if shut_page(state, at):
+        # The digits are shown once: only to whoever is alone.
+        return ask_again(state, at, Block.GENERAL, state.gate.closed_because)
     word = acceptable(at.detail)
     if word is None:
         return Moved(state, (), (say("privacy.code_bad"),))
@@ -51,4 +55,5 @@ def come_back(state: Journey, at: Situation) -> Moved:
     if place is Step.WAITING:
         back = replace(back, return_to=Step.BACK_FROM_HUMAN)
     closed = GateClosed(ClosedBecause.RESUMED.value)
-    return Moved(back, (CodeUsed(), closed), (say("privacy.back"), *prompt(back, at)))
+    # As everybody is greeted: whoever looks on learns of no earlier time.
+    return Moved(back, (CodeUsed(), closed), (say("welcome.hello", agency=at.agency_name), *prompt(back, at)))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from safety.alone import clearly_alone
+from safety.content import Channel
 from safety.gate import Block, ClosedBecause, close, confirm
 from screening.events import GateClosed, GateOpened, Outcome, StageReached
 from screening.journey.acts import Act
 from screening.journey.prompt import prompt
 from screening.journey.says import say
 from screening.journey.stages.closing import pause
-from screening.journey.state import Journey, Moved, Situation, Step
+from screening.journey.state import Journey, Moved, Situation, Step, gate_open
 
 
 def hello(state: Journey, act: Act, at: Situation) -> Moved | None:
@@ -49,6 +50,8 @@ def leaving(state: Journey, act: Act, at: Situation) -> Moved | None:
     """The interruption page: how leaving works, before the first sensitive card (GOV.UK, Exit this page)."""
     if act is Act.CODE and at.resume_hours and not state.code:
         moved = replace(state, step=Step.CODE)
+        if shut_page(moved, at):
+            return ask_again(moved, at, Block.GENERAL, moved.gate.closed_because)
         return Moved(moved, (), prompt(moved, at))
     if act in (Act.CONTINUE, Act.YES, Act.PRIVATE):
         first = at.cards[0] if at.cards else ""
@@ -82,6 +85,11 @@ def ask_again(state: Journey, at: Situation, block: Block, because: ClosedBecaus
         gate, events = close(state.gate, because), (GateClosed(because.value),)
     moved = replace(state, gate=gate, step=Step.RECHECK, return_to=state.step, needed_block=block)
     return Moved(moved, events, prompt(moved, at))
+
+
+def shut_page(state: Journey, at: Situation) -> bool:
+    """Whether somebody else may see what a page says now. What is private is not said there before privacy is asked."""
+    return state.channel is Channel.WEB and not gate_open(state, at)
 
 
 def _waiting_block(state: Journey, at: Situation) -> Block:
