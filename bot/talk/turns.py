@@ -33,10 +33,10 @@ from screening.events import GateClosed, GateOpened, Outcome
 from screening.journey.acts import Act
 from screening.journey.says import Say, say
 from screening.journey.stages.closing import hung_up
-from screening.journey.stages.cover import asks_for_colleague
+from screening.journey.stages.cover import asks_anew
 from screening.journey.stages.human import news_of_desk
 from screening.journey.stages.told import told_human
-from screening.journey.state import Journey, Step
+from screening.journey.state import HumanState, Journey, Step
 from screening.journey.step import look
 
 log = logging.getLogger("enrum.turns")
@@ -195,9 +195,10 @@ class Turns:
             saved = replace(saved, journey=encounter.state)
             return await self._conversations.write(turn, encounter.state, situation, says, saved)
         saved = follows(saved, encounter.state, turn.last_seq + 1)
-        if asks_for_colleague(here, encounter.acted):
-            turn.messages.append(line_to_desk("handover.asked"))
+        if asks_anew(here, encounter.acted):
             saved = replace(saved, chat_from=saved.shown_from)
+            if here.human is HumanState.CLAIMED:
+                turn.messages.append(line_to_desk("handover.asked"))
         return await self._conversations.write(turn, encounter.state, situation, says, saved)
 
     async def _let_rasa(self, conversation_id: str, encounter: Encounter, what: Meant) -> list[Say]:

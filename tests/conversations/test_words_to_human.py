@@ -341,6 +341,15 @@ async def test_without_a_word_the_colleague_is_told_and_privacy_is_asked(chat: C
     assert chat.delivered[-1] == "hej"
 
 
+async def test_nor_does_asking_for_a_human_show_what_was_written_while_waiting(chat: Chat) -> None:
+    await chat.begin("human", "chat_now")
+    await chat.write("det här är hemligt")
+    await chat.do("cover", "human")
+    assert {"private", "not_private"} <= chat.offered
+    await chat.do("private")
+    assert chat.last.handover == "waiting" and "det här är hemligt" not in chat.texts
+
+
 # ---- a new message, only where there is one
 
 

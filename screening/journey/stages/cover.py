@@ -63,10 +63,10 @@ def behind(state: Journey, act: Act, at: Situation) -> Moved:
     return Moved(state, (), (say("cover.more"),))
 
 
-def asks_for_colleague(before: Journey, act: Act | None) -> bool:
-    """Whether somebody behind the cover asks for the human who has the conversation: that human is told."""
+def asks_anew(before: Journey, act: Act | None) -> bool:
+    """Whether somebody behind the cover asks for the human who is waited for, or who has the conversation and is told."""
     asks = act in (Act.HUMAN, Act.CHAT_NOW, Act.CONTACT_ME)
-    return asks and before.step is Step.COVER and before.human is HumanState.CLAIMED
+    return asks and before.step is Step.COVER and before.human is not HumanState.NONE
 
 
 def while_away(state: Journey, at: Situation) -> Journey:
