@@ -130,8 +130,8 @@ def test_the_plan_is_gone(phone: BrowserContext, served: tuple[str, House], how:
     if first == "private":
         page.locator("#everywhere summary").click()
         page.locator("#everywhere button[value=human]").click()
-    page.locator("#choices button[value=contact_me]").click()
-    tap(page, "call")
+    expect(page.locator("#choices button[value=contact_me]")).to_be_visible()
+    tap(page, "contact_me", "call")
     write(page, "0701740605")
     tap(page, "morning", "no", "no")
     write(page, "krokodil")
