@@ -13,6 +13,7 @@ from casework.closing import close, closing_with, settle
 from casework.coming_back import remember
 from casework.conversation import Group, counted_as, key_of, open_group, seal_group
 from casework.counters import count, names
+from casework.duties import follow_request
 from casework.erasure_receipt import receipt_mark
 from casework.keys import KeyService, Unreadable
 from casework.records import Conversation
@@ -58,6 +59,7 @@ def apply(
                 new = request(session, keys, conversation.id, event, instrument=instrument_of, at=at)
                 if new is not None and due is not None:
                     keep_report(session, keys, new, due)
+                    follow_request(session, due.handover_id, new.id)
             case HandoverCancelled():
                 _cancel(session, keys, conversation, at)
             case CodeChosen(word, digits, hours):

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from casework.duties import Duty
 from casework.records import Conversation, Handover, User
 from casework.requests import HandoverStatus, SharedAnswers
 from safety.safe_contact import ContactWay, ContactWindow, Refusal, SafeContactPlan, refusal
@@ -58,7 +59,8 @@ class QueueItem:
     meant_for: str | None = None
     meant_for_name: str = ""
     report_since: datetime | None = None
-    """A duty to report is known since then, and the report is not made. Only for whoever has it, or had it last."""
+    """A duty to report is known since then, and the report is not made. For whoever has it, had it last, or may take it
+    when it was passed on."""
 
     @property
     def tried(self) -> bool:
@@ -86,6 +88,8 @@ class Queue:
     """The person used the exit: do not contact."""
     closed_today: list[QueueItem]
     """Mine."""
+    duties: list[Duty] = field(default_factory=list)
+    """Reports that are not made: mine, and those of my offices. They stay when the request is over."""
     contacts_mark: str = ""
     """Changes when the list of contacts does."""
     contacts_as_known: bool = False

@@ -14,6 +14,7 @@ from casework.contact.attempts import note_attempt
 from casework.contact_note import NEVER_AGAIN, TRY_AGAIN, ContactNote
 from casework.conversation import Group, counted_as, key_of
 from casework.counters import count
+from casework.duties import Duties
 from casework.handover_reading import HandoverReading
 from casework.messages import OutMessage, StoredMessage, read
 from casework.notices import tell
@@ -26,7 +27,8 @@ from casework.refusals import AlreadyClaimed, NotOpen, UnknownHandover
 from casework.requests import HandoverStatus
 from casework.scope import is_visible_to
 from casework.taking import append, first_for_human, say_line, take_handover, take_mine
-from casework.work import Ticking, finish_counted
+from casework.ticking import Ticking
+from casework.work import finish_counted
 from safety.content import ContentClass, Sender
 from safety.safe_contact import ContactWay
 from screening.events import HandoverKind
@@ -50,6 +52,7 @@ class HandoverDesk(HandoverReading):
         super().__init__(records, now, most_attempts=most_attempts, is_open=is_open)
         self.passing_on = PassingOn(records, now)
         self.ticking = Ticking(records, now)
+        self.duties = Duties(records, now)
 
     def claim(self, handover_id: str, user: Caseworker) -> str:
         """Take a handover: from now on the bot is silent. Doing it again changes nothing.

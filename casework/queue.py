@@ -14,8 +14,9 @@ from casework.caseworker import Caseworker
 from casework.contact.dispatcher import stopped
 from casework.contacts_mark import WANT_CONTACT, mark_of_contacts
 from casework.desk_view import Queue, QueueItem, contact_limits, queue_item
+from casework.duties import duties_of
 from casework.keys import KeyService, Unreadable
-from casework.records import Conversation, Handover
+from casework.records import Conversation, Handover, ReportDuty
 from casework.requests import OPEN, HandoverStatus, read_agreed
 from casework.scope import visible_to
 from casework.work import read_work
@@ -68,6 +69,7 @@ def build_queue(
         waiting=items(waiting),
         waiting_count=waiting_count,
         contacts=contacts,
+        duties=duties_of(session, user),
         contacts_mark=contacts_mark,
         contacts_as_known=as_known,
         follow_ups=[item for item in mine if _left_to_do(item)],
@@ -93,7 +95,8 @@ def queue_mark(session: Session, at: datetime) -> str:
         .group_by(Handover.status)
         .order_by(Handover.status)
     )
-    rows = [tuple(str(value) for value in row) for row in session.execute(query)]
+    due = select(func.count(), func.max(ReportDuty.learnt_at))
+    rows = [tuple(str(value) for value in row) for asked in (query, due) for row in session.execute(asked)]
     return sha256(repr(rows).encode()).hexdigest()[:16]
 
 
@@ -107,7 +110,7 @@ def item_of(
     *,
     rules: ContactRules,
 ) -> QueueItem:
-    """One handover as a list shows it. Only to the one who has it: that a report is to be made."""
+    """One handover as a list shows it. That a report is to be made: see `_reminds`."""
     contact = None
     if handover.kind == HandoverKind.CONTACT and handover.status in OPEN:
         plan, tried = _agreed(keys, handover)
@@ -177,7 +180,8 @@ def _left_to_do(item: QueueItem) -> bool:
 
 
 def _reminds(handover: Handover, user: Caseworker) -> bool:
-    return handover.claimed_by == user.id or (handover.meant_for == user.id and not handover.meant_role)
+    """Whoever has it, who is to be reminded, and everybody who may take up what was passed on."""
+    return handover.claimed_by == user.id or handover.meant_for == user.id or bool(handover.meant_role)
 
 
 def _report_since(keys: KeyService, handover: Handover) -> datetime | None:

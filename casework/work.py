@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from casework.audit import Why, note
-from casework.caseworker import Caseworker
 from casework.conversation import counted_as, key_of, open_group
 from casework.counters import count
 from casework.data_keys import make_key
 from casework.keys import KeyService, Unreadable, padded, seal, unseal
-from casework.records import Conversation, Handover, Records
+from casework.records import Conversation, Handover
 from casework.requests import HandoverStatus, finish, handover_owner
-from casework.taking import take_mine
 from screening.catalogue.checklists import Checklist
 
 
@@ -81,9 +78,14 @@ def report_of(keys: KeyService, rows: Sequence[Handover]) -> DueReport | None:
 
 def keep_report(session: Session, keys: KeyService, row: Handover, due: DueReport) -> None:
     """The work goes on in the request that took the place of the one it was done in, and the clock with it."""
-    key = keys.find(handover_owner(row.id)) or make_key(session, keys, handover_owner(row.id))
-    row.work = seal(key, _bytes(due.work), _place(row.id))
+    keep_work(session, keys, row, due.work)
     row.meant_for = due.by
+
+
+def keep_work(session: Session, keys: KeyService, row: Handover, work: Work) -> None:
+    """Seal what is done with the handover. The caller has locked the row."""
+    key = keys.find(handover_owner(row.id)) or make_key(session, keys, handover_owner(row.id))
+    row.work = seal(key, _bytes(work), _place(row.id))
 
 
 def finish_counted(
@@ -101,39 +103,17 @@ def finish_counted(
     finish(session, row, status, at, note=note)
 
 
-class Ticking:
-    """`now` gives aware times."""
-
-    def __init__(self, records: Records, now: Callable[[], datetime]) -> None:
-        self._records = records
-        self._now = now
-
-    def work(self, handover_id: str) -> Work:
-        """What is ticked. Nothing once the handover is closed."""
-        with self._records.reading() as session:
-            row = session.get(Handover, handover_id)
-            try:
-                return read_work(self._records.keys, row) if row is not None else Work()
-            except Unreadable:
-                return Work()
-
-    def tick(self, handover_id: str, user: Caseworker, checklist: Checklist, steps: frozenset[str]) -> Work:
-        """These steps of a checklist are done, and no others of it. Raises UnknownHandover, AlreadyClaimed, NotOpen."""
-        at, keys = self._now(), self._records.keys
-        with self._records.session() as session:
-            row = take_mine(session, handover_id, user).handover
-            work = _ticked(read_work(keys, row), checklist, steps, at)
-            key = keys.find(handover_owner(row.id)) or make_key(session, keys, handover_owner(row.id))
-            row.work = seal(key, _bytes(work), _place(row.id))
-            note(session, at, user.id, "checklist.ticked", handover_id, Why.CLAIMED)
-        return work
-
-
-def _ticked(work: Work, checklist: Checklist, steps: frozenset[str], at: datetime) -> Work:
-    known = tuple(step.id for step in checklist.steps if step.id in steps)
+def counted_by(work: Work, checklist: Checklist, known: tuple[str, ...]) -> tuple[str, ...]:
+    """What will be counted, with these steps of a checklist done."""
     others = tuple(what for what in work.counts if what not in checklist.counts)
     counted = {step.counts for step in checklist.steps if step.counts and step.id in known}
-    ticked = replace(work, done={**work.done, checklist.id: known}, counts=(*others, *sorted(counted)))
+    return (*others, *sorted(counted))
+
+
+def ticked(work: Work, checklist: Checklist, steps: frozenset[str], at: datetime) -> Work:
+    """The work with these steps of a checklist done, and no others of it."""
+    known = tuple(step.id for step in checklist.steps if step.id in steps)
+    ticked = replace(work, done={**work.done, checklist.id: known}, counts=counted_by(work, checklist, known))
     if checklist.report is None:
         return ticked
     learnt = (work.learnt_at or at) if checklist.report.starts_with in known else None

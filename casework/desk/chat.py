@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.responses import RedirectResponse, Response
 
-from casework.desk.forms import PassOnForm, PlainForm, ReplyForm, WriteForm
+from casework.desk.forms import EndForm, PassOnForm, PlainForm, ReplyForm, WriteForm
 from casework.desk.guard import Call
 from casework.desk.live import Live, held
 from casework.desk.pages import Pages
@@ -23,7 +23,7 @@ from casework.presence import Side
 from casework.privacy_now import PrivacyNow
 from casework.refusals import AlreadyClaimed, NotOpen
 from casework.requests import HandoverStatus
-from casework.work import Ticking
+from casework.ticking import Ticking
 from safety.content import ContentClass, Sender
 
 Changed = Callable[[str], None]
@@ -54,7 +54,8 @@ class ChatPages:
         """The chat's page. `case` is one that this caseworker may see."""
         mine = case.item.claimed_by == call.user.id and case.item.status is HandoverStatus.CLAIMED
         if not mine:
-            return self._pages.show("chat.html", status_code=status_code, call=call, case=case, **shown)
+            duty = await asyncio.to_thread(self._handovers.duties.find, case.item.id, call.user)
+            return self._pages.show("chat.html", status_code=status_code, call=call, case=case, duty=duty, **shown)
         messages = await asyncio.to_thread(self._handovers.transcript, case.item.id, call.user)
         self._seen(case.conversation_id, messages[-1].seq if messages else 0)
         privacy = await self._live.privacy(case.conversation_id)
@@ -63,6 +64,7 @@ class ChatPages:
             status_code=status_code,
             call=call,
             case=case,
+            duty=None,
             messages=messages,
             replies=self._shelf.replies(case.item.locale),
             colleagues=await asyncio.to_thread(self._passing_on.colleagues, call.user),
@@ -146,12 +148,24 @@ class ChatPages:
         return self._over(changed)
 
     async def hand_back(self, call: Call) -> Response:
-        await call.form(PlainForm)
-        return self._over(await asyncio.to_thread(self._handovers.hand_back, call.handover_id, call.user))
+        return await self._not_reported(call) or self._over(
+            await asyncio.to_thread(self._handovers.hand_back, call.handover_id, call.user)
+        )
 
     async def end(self, call: Call) -> Response:
-        await call.form(PlainForm)
-        return self._over(await asyncio.to_thread(self._handovers.end, call.handover_id, call.user))
+        return await self._not_reported(call) or self._over(
+            await asyncio.to_thread(self._handovers.end, call.handover_id, call.user)
+        )
+
+    async def _not_reported(self, call: Call) -> Response | None:
+        """The question before a chat ends with a report that is not made; None where there is none, or it was answered."""
+        form = await call.form(EndForm)
+        duty = await asyncio.to_thread(self._handovers.duties.find, call.handover_id, call.user)
+        checklist = self._shelf.checklists.get(duty.checklist) if duty is not None else None
+        if form.data["sure"] or checklist is None:
+            return None
+        shown: dict[str, Any] = {"duty": duty, "report": checklist.report, "now": self._handovers.now()}
+        return self._pages.show("not_reported.html", call=call, **shown)
 
     async def _written(self, call: Call) -> Response:
         conversation_id = await asyncio.to_thread(self._handovers.conversation_id, call.handover_id)

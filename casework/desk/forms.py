@@ -11,6 +11,7 @@ from wtforms.csrf.core import CSRF
 from wtforms.validators import EqualTo, InputRequired, Length, ValidationError
 
 from casework.accounts import MAX_LENGTH, MIN_LENGTH
+from casework.duties import How
 from casework.handover import ContactNote
 from casework.passing_on import To
 
@@ -103,6 +104,16 @@ class TickForm(DeskForm):
     """`done` is sent once for each step that is ticked."""
 
     done = SelectMultipleField(choices=[], validate_choice=False)
+
+
+class EndForm(DeskForm):
+    """`sure` once it has been asked about a report that is not made."""
+
+    sure = StringField(validators=[Length(max=1)])
+
+
+class DutyForm(DeskForm):
+    how = RadioField(choices=[(how.value, how.value) for how in How], validators=[InputRequired("duty")])
 
 
 class SmsForm(DeskForm):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from starlette.responses import RedirectResponse, Response
 
@@ -13,7 +14,7 @@ from casework.desk.shelf import Shelf
 from casework.desk.way_in import FROM_SCRIPT
 from casework.handover import HandoverDesk
 from casework.refusals import UnknownHandover
-from casework.work import Ticking
+from casework.ticking import Ticking
 
 
 class NextStepPages:
@@ -46,7 +47,8 @@ class NextStepPages:
         steps = frozenset(form.data["done"] or ())
         work = await asyncio.to_thread(self._ticking.tick, call.handover_id, call.user, checklist, steps)
         if FROM_SCRIPT in call.request.headers:
-            return self._pages.show("clock.html", call=call, checklist=checklist, work=work, now=self._handovers.now())
+            shown: dict[str, Any] = {"handover_id": call.handover_id, "checklist": checklist, "work": work}
+            return self._pages.show("clock.html", call=call, now=self._handovers.now(), **shown)
         return RedirectResponse(f"/desk/handover/{call.handover_id}/next#{checklist.id}", status_code=303)
 
     async def report(self, call: Call) -> Response:
@@ -59,7 +61,7 @@ class NextStepPages:
         return self._pages.show(
             "report.html",
             call=call,
-            handover_id=call.handover_id,
+            back=f"/desk/handover/{call.handover_id}",
             checklist=checklist,
             work=work,
             now=self._handovers.now(),

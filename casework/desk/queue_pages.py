@@ -69,6 +69,7 @@ class QueuePages:
             "today": self._shelf.today(self._handovers.now()),
             "present": [one.name for one in colleagues if one.present],
             "show_at_most": MOST,
+            "now": self._handovers.now(),
         }
 
     async def handover(self, call: Call) -> Response:

@@ -12,6 +12,7 @@ from casework.desk.account_pages import AccountPages
 from casework.desk.chat import ChatPages
 from casework.desk.contacting import Contacting, Ways
 from casework.desk.content_pages import ContentPages, ContentsDesk
+from casework.desk.duty_pages import DutyPages
 from casework.desk.guard import Page, guarded
 from casework.desk.inviting import Inviting, InvitingPages
 from casework.desk.language import LanguagePages
@@ -69,6 +70,7 @@ def desk_routes(
         chat,
         contacting,
         NextStepPages(handovers, ticking, pages, shelf),
+        DutyPages(handovers.duties, pages, shelf, live.ring),
         LanguagePages(pages),
         SecondStepPages(accounts, pages, agency_name),
         AccountPages(accounts, pages, offices or {}, base),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from casework.records.base import Base, by_the_hour
 from casework.records.conversation import Conversation, Handover, Message, Receipt, ReturnCode
 from casework.records.database import Records, migrate
+from casework.records.duty import ReportDuty
 from casework.records.errand import Errand
 from casework.records.follow_up import FollowUp
 from casework.records.keys import KeyFolder, KeyToDestroy
@@ -48,6 +49,7 @@ __all__ = [
     "Receipt",
     "Records",
     "RecoveryCode",
+    "ReportDuty",
     "ReturnCode",
     "SeenRequest",
     "SmsReceipt",
