@@ -74,6 +74,7 @@ DESK_LINES = (
     "Innan vi fortsätter",
     "Innan ni fortsätter",
     "Handläggaren får veta att du frågar",
+    "Är du för dig själv just nu",
     "Är du ensam nu",
 )
 """All that the assistant may put in while a human has the conversation: who is here, and whether the person is alone."""
