@@ -104,5 +104,5 @@ def test_statements_are_made_of_no_ones_words() -> None:
 
 
 def test_tokens_are_compared_in_constant_time_or_by_their_hash() -> None:
-    for name in ("casework/intake.py", "casework/desk/forms.py"):
+    for name in ("casework/turn.py", "casework/desk/forms.py"):
         assert "hmac.compare_digest(" in Path(PROJECT / name).read_text("utf-8")
