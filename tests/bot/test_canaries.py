@@ -284,8 +284,9 @@ def feed_the_way_back(client: httpx.Client, cage: Cage) -> None:
     client.post("/back", data={"code": mark("code"), "other": mark("field beside a code")})
     client.post("/back", content=f"code={mark('code as bytes')}%ff".encode(), headers=FORM)
     client.post("/back", data={"code": f"{mark('word with digits')} 1234"}, headers={"X-Fragment": mark("fragment")})
+    same = f"{mark('code at the API')} 1234"
     for _ in range(6):
-        status = client.post("/api/conversations/back", json={"code": f"{mark('code at the API')} 1234"}).status_code
+        status = client.post("/api/conversations/back", json={"code": same}).status_code
     assert status == 429
     giant(client, "/back", f"code={mark('giant code')}", FORM)
 
