@@ -16,6 +16,7 @@ from casework.audit import note
 from casework.caseworker import Caseworker
 from casework.edits import Edit, Edits, Meanwhile, mark
 from casework.records import Records
+from casework.to_confirm import Unconfirmed, to_confirm
 from safety.safe_contact import ZONE
 from screening.catalogue.agency import Agency
 from screening.catalogue.document import Document, Fault, Severity, Unreadable
@@ -155,12 +156,13 @@ class Coordinator:
                 before = after
         return versions[::-1]
 
-    def save(self, path: str, text: str, seen: str, by: Caseworker) -> Catalogue:
+    def save(self, path: str, text: str, seen: str, by: Caseworker, confirmed: str | None = None) -> Catalogue:
         """Check and keep. Returns the catalogue with the change, to be used from now on.
 
-        `seen` is the mark of the text that was edited. Raises Locked, Meanwhile, Refused: then nothing is changed.
+        `seen` is the mark of the text that was edited, `confirmed` that of the text that was read once more; None where
+        nobody can be asked. Raises Locked, Meanwhile, Refused, Unconfirmed: then nothing is changed.
         """
-        return self._put(path, "\n".join(text.split("\r\n")).rstrip() + "\n", seen, by)
+        return self._put(path, "\n".join(text.split("\r\n")).rstrip() + "\n", seen, by, confirmed)
 
     def revert(self, path: str, n: int, seen: str, by: Caseworker) -> Catalogue:
         """Make the file as it was after change `n`, or as it was shipped (0). It is a change too. Raises as `save`."""
@@ -169,7 +171,7 @@ class Coordinator:
             raise Locked(path)
         return self._put(path, texts.get(n), seen, by)
 
-    def _put(self, path: str, text: str | None, seen: str, by: Caseworker) -> Catalogue:
+    def _put(self, path: str, text: str | None, seen: str, by: Caseworker, confirmed: str | None = None) -> Catalogue:
         if not self.may_change(path):
             raise Locked(path)
         after, at, texts = self._edits.newest(), self._now(), self._texts()
@@ -177,6 +179,11 @@ class Coordinator:
             raise Meanwhile
         changed = texts | {path: self._shipped[path] if text is None else text}
         catalogue = self._checked(texts, changed, path)
+        wanted = mark(changed[path])
+        if confirmed is not None and confirmed != wanted:
+            name = catalogue.agencies[self._agency].name
+            if changes := to_confirm(path, texts[path], changed[path], name):
+                raise Unconfirmed(changes, wanted)
         with self._records.session() as session:
             note(session, at, by.id, "content.changed", f"change:{after + 1}")
             file = self._edits.add(after, path, text, at, by.id, by.name)

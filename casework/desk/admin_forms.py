@@ -31,6 +31,7 @@ class SheetForm(DeskForm):
     """Which fields it has beside the mark is in the file that it changes: `sent` is what came."""
 
     before = StringField(validators=[Length(max=64)])
+    confirmed = StringField(validators=[Length(max=64)])
 
     def process(self, formdata: Any = None, *given: Any, **more: Any) -> None:
         self.sent = {name: str(value) for name, value in formdata.items()} if formdata is not None else {}
@@ -38,7 +39,11 @@ class SheetForm(DeskForm):
 
 
 class ContentForm(DeskForm):
-    """`before` is the mark of the text that was edited: a change that somebody else made meanwhile is not lost."""
+    """`before` is the mark of the text that was edited: a change that somebody else made meanwhile is not lost.
+
+    `confirmed` is the mark of the text that was read once more before it counts.
+    """
 
     text = TextAreaField()
     before = StringField(validators=[Length(max=64)])
+    confirmed = StringField(validators=[Length(max=64)])

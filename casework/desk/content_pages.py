@@ -17,6 +17,7 @@ from casework.desk.pages import Pages
 from casework.desk.preview_screen import Asked, Preview
 from casework.edits import Meanwhile, mark
 from casework.sheets.sheet import titles
+from casework.to_confirm import Unconfirmed
 from screening.catalogue.load import Catalogue
 
 
@@ -50,8 +51,8 @@ class ContentPages:
         if call.request.method == "GET":
             return await self._file(call, path, saved="saved" in call.request.query_params)
         form = await call.form(ContentForm)
-        text, seen = form.data["text"] or "", form.data["before"] or ""
-        return await self._changed(call, path, text, lambda desk: desk.save(path, text, seen, call.user))
+        text, seen, yes = form.data["text"] or "", form.data["before"] or "", form.data["confirmed"] or ""
+        return await self._changed(call, path, text, lambda desk: desk.save(path, text, seen, call.user, yes))
 
     async def content_revert(self, call: Call) -> Response:
         path = call.request.query_params.get("path", "")
@@ -94,6 +95,8 @@ class ContentPages:
             fresh = await asyncio.to_thread(change, self._contents.coordinator)
         except Locked:
             return self._pages.calm("missing", 404, call=call)
+        except Unconfirmed as asks:
+            return await self._file(call, path, 409, text=text, asks=asks)
         except Meanwhile:
             return await self._file(call, path, 409, text=text, problem="meanwhile")
         except Refused as refused:
@@ -110,7 +113,7 @@ class ContentPages:
         except Locked:
             return self._pages.calm("missing", 404, call=call)
         versions = await asyncio.to_thread(coordinator.versions, path)
-        given = {"problem": None, "faults": (), "saved": False, "text": None} | shown
+        given = {"problem": None, "faults": (), "saved": False, "text": None, "asks": None} | shown
         text = now if given["text"] is None else given["text"]
         # After a refusal the person's own text stays in the form, and counts as made from what was seen then.
         before = mark(now)

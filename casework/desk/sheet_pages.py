@@ -59,12 +59,16 @@ class SheetPages:
         form, coordinator = await call.form(SheetForm), contents.coordinator
         sent, seen = form.sent, form.data["before"] or ""
         try:
-            filled = await asyncio.to_thread(fill, coordinator, path, item, sent, seen, call.user)
+            filled = await asyncio.to_thread(
+                fill, coordinator, path, item, sent, seen, call.user, form.data["confirmed"] or ""
+            )
         except NotRewritten:
             sheet, before = await asyncio.to_thread(open_sheet, coordinator, path, item, call.user)
             return await self._show(call, coordinator, sheet, 422, before=before, problem="not_written")
         if filled.fresh is not None:
             contents.saved(filled.fresh)
+        elif filled.asks is not None:
+            return await self._show(call, coordinator, filled.sheet, 409, before=seen, asks=filled.asks)
         elif filled.faults or filled.meanwhile:
             return await self._refused(call, coordinator, filled, seen)
         # What is not a field of the form is in the address. Where nothing was changed there is nothing more to say.
@@ -101,7 +105,7 @@ class SheetPages:
             "file_address": urlencode({"path": sheet.path}),
             "is_roster": sheet.title.item == ROSTER,
         }
-        given = {"problem": None, "saved": False} | shown | more
+        given = {"problem": None, "saved": False, "asks": None} | shown | more
         return self._pages.show("sheet.html", status_code=status_code, call=call, **given)
 
     async def _days(self, call: Call, coordinator: Coordinator) -> Any:

@@ -17,6 +17,8 @@ STATIC = {
     "next.js": "text/javascript",
     "poll.js": "text/javascript",
     "desk.svg": "image/svg+xml",
+    "desk-waiting.svg": "image/svg+xml",
+    "calling.js": "text/javascript",
 }
 
 

@@ -11,6 +11,7 @@ from casework.sheets.contact_rule import contact_faults
 from casework.sheets.field import Sent
 from casework.sheets.rewriting import rewritten
 from casework.sheets.sheet import Sheet, sheet
+from casework.to_confirm import Unconfirmed
 from safety.safe_contact import ZONE
 from screening.catalogue.document import Fault
 from screening.catalogue.load import Catalogue
@@ -27,6 +28,8 @@ class Filled:
     fresh: Catalogue | None = None
     faults: tuple[Fault, ...] = ()
     meanwhile: bool = False
+    asks: Unconfirmed | None = None
+    """It counts when somebody has read both, and said so."""
 
 
 def open_sheet(coordinator: Coordinator, path: str, item: str, by: Caseworker) -> tuple[Sheet, str]:
@@ -38,7 +41,9 @@ def open_sheet(coordinator: Coordinator, path: str, item: str, by: Caseworker) -
     return found, mark(text)
 
 
-def fill(coordinator: Coordinator, path: str, item: str, sent: Sent, seen: str, by: Caseworker) -> Filled:
+def fill(
+    coordinator: Coordinator, path: str, item: str, sent: Sent, seen: str, by: Caseworker, confirmed: str = ""
+) -> Filled:
     """Write what was sent into the file, if it may be so. Raises Locked, NotRewritten."""
     text = coordinator.text(path, by)
     before = sheet(path, text, item)
@@ -54,8 +59,10 @@ def fill(coordinator: Coordinator, path: str, item: str, sent: Sent, seen: str, 
     if faults := contact_faults(before, after, coordinator.now().astimezone(ZONE).date()):
         return Filled(after, faults=tuple(faults))
     try:
-        return Filled(after, coordinator.save(path, after_text, seen, by))
+        return Filled(after, coordinator.save(path, after_text, seen, by, confirmed))
     except Refused as refused:
         return Filled(after, faults=refused.faults)
+    except Unconfirmed as asks:
+        return Filled(after, asks=asks)
     except Meanwhile:
         return Filled(after, meanwhile=True)

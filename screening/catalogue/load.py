@@ -16,8 +16,10 @@ from screening.catalogue.content import Content, Language, read_choices, read_ta
 from screening.catalogue.desk_words import desk_faults
 from screening.catalogue.document import Document, Fault, Severity, Unreadable
 from screening.catalogue.instruments import read_instrument
+from screening.catalogue.line_numbers import can_be_rung
 from screening.catalogue.phone_words import read_phone_words, read_sms_words
 from screening.catalogue.prices import Prices
+from screening.catalogue.promises import read_promises
 from screening.catalogue.quick_replies import read_quick_replies
 from screening.catalogue.signal_acts import SignalActs
 from screening.catalogue.support import Line, National, Region
@@ -122,6 +124,8 @@ def load(files: Mapping[str, str], today: date) -> tuple[Catalogue, list[Fault]]
     faults += desk_faults(catalogue.desk)
     faults += desk_faults(catalogue.desk_admin, "desk_admin.yml")
     faults += _keep_in_words(catalogue, documents)
+    own = tuple(str(one.secrecy.get("never_promise", "")) for one in catalogue.agencies.values())
+    faults += read_promises(documents, own)
     faults += chain.from_iterable(document.faults for document in documents.values())
     return catalogue, sorted(set(faults))
 
@@ -155,11 +159,13 @@ def _take(catalogue: Catalogue, document: Document, path: str, today: date) -> N
         if national is not None:
             catalogue.national = national.lines
             _out_of_date(document, national.lines, today)
+            _wrong_numbers(document, national.lines)
     elif path.startswith("support/regions/"):
         region = document.read(Region)
         if region is not None:
             catalogue.regions[region.municipality] = region
             _out_of_date(document, region.lines, today)
+            _wrong_numbers(document, region.lines)
     elif path == "carrier/prices.yml":
         catalogue.prices = document.read(Prices)
     elif room == "checklists":
@@ -219,6 +225,13 @@ def _out_of_date(document: Document, lines: tuple[Line, ...], today: date) -> No
             said = f"{line.id} was valid until {line.valid_until}: check it and renew the date"
             until = line.valid_until
             document.faults.append(document.fault(said, "lines", index, "valid_until", code="out_of_date", day=until))
+
+
+def _wrong_numbers(document: Document, lines: tuple[Line, ...]) -> None:
+    for index, line in enumerate(lines):
+        if line.number is not None and not can_be_rung(line.number):
+            said = f"{line.number} is no number that can be rung in Sweden"
+            document.faults.append(document.fault(said, "lines", index, "number", code="no_number"))
 
 
 def _whole(catalogue: Catalogue, documents: Mapping[str, Document], locale: str) -> list[Fault]:

@@ -113,3 +113,10 @@ def in_form(html: str) -> dict[str, str]:
     (text,) = re.findall(r"<textarea[^>]*>\n(.*?)</textarea>", html, re.S)
     before = re.findall(r'name="before" value="(\w+)"', html)[0]
     return {"text": unescape(text), "before": before}
+
+
+def confirmation(page: str) -> str:
+    """What the yes carries, of a page that asks for it."""
+    found = re.search(r'name="confirmed" value="([0-9a-f]{64})"', page)
+    assert found is not None
+    return found[1]

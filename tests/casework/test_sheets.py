@@ -27,6 +27,7 @@ from tests.casework.coordinator_desk import (
     NATIONAL,
     SHIPPED,
     app,
+    confirmation,
     coordinator,
     edits,
     fresh_catalogue,
@@ -153,7 +154,15 @@ def test_a_contact_is_changed_with_the_day_of_its_check(
     mio: TestClient, coordinator: Coordinator, saved, clock
 ) -> None:
     today = str(clock().date())
-    done = fill_in(mio, CONTACT, **{line("number"): "020-50 50 51", line("verified_on"): today})
+    sent = {line("number"): "020-50 50 51", line("verified_on"): today}
+    asked = fill_in(mio, CONTACT, **sent)
+    # A number that could be one is shown beside the old, and counts when somebody has said that it is right.
+    assert asked.status_code == 409 and all(one in words(asked.text) for one in ("020-50 50 50", "020-50 50 51"))
+    assert (saved, coordinator.text(NATIONAL, MIO)) == ([], SHIPPED[NATIONAL])
+    yes = confirmation(asked.text)
+    other = fill_in(mio, CONTACT, **sent | {line("number"): "020-50 50 52", "confirmed": yes})
+    assert other.status_code == 409 and saved == []  # a yes to one number is none to another
+    done = fill_in(mio, CONTACT, **sent, confirmed=yes)
     assert done.status_code == 200 and "Sparat." in words(done.text)
     after = saved[0].national[LINE]
     assert (after.number, after.verified_on) == ("020-50 50 51", clock().date())
@@ -166,6 +175,8 @@ def test_a_contact_is_changed_with_the_day_of_its_check(
     ("changed", "said"),
     [
         ({"number": "020-1"}, "Skriv dagen då du kontrollerade dem"),
+        ({"number": "020-5o 50 50", "verified_on": "2026-11-24"}, "inget nummer som går att ringa"),
+        ({"number": "020-50 50 50 50 50", "verified_on": "2026-11-24"}, "inget nummer som går att ringa"),
         ({"hours": "Vardagar"}, "Skriv dagen då du kontrollerade dem"),
         ({"verified_on": "2030-01-01"}, "Dagen har inte varit än"),
         ({"valid_until": "i vår", "verified_on": "2026-11-24"}, "Skriv dagen som 2026-11-24"),
@@ -186,6 +197,29 @@ def test_a_contact_that_is_not_right_says_why_at_the_field(mio, coordinator, sav
     assert any(said in unescape(one) for one in found), (found, words(answer.text)[:600])
     assert f'name="lines.{LINE}.{name}"' in answer.text and 'aria-invalid="true"' in answer.text
     assert (saved, coordinator.text(NATIONAL, MIO)) == ([], SHIPPED[NATIONAL])
+
+
+@pytest.mark.parametrize(
+    ("greeting", "said"),
+    [
+        ("Hej! Ingen får veta vad du säger. Är det han som bestämmer hemma?", "Det här kan ingen lova: ingen får veta"),
+        ("Hej! Jag är en automatisk assistent hos {agency}. Jag är ingen människa.", "det är frivilligt"),
+        ("Hej! Jag är en automatisk assistent. Jag är ingen människa. Det är frivilligt.", "{agency}"),
+        ("Hej! Jag finns hos {agency}. Jag är ingen människa. Det är frivilligt.", "automatisk assistent"),
+    ],
+)
+def test_the_greeting_says_what_it_must_and_promises_nothing(mio, coordinator, saved, greeting, said) -> None:
+    path = "content/sv/welcome.yml"
+    answer = fill_in(mio, f"/desk/contents/form?path={path}&item=welcome.hello", **{"welcome.hello.text": greeting})
+    assert answer.status_code == 422 and said in words(unescape(answer.text))
+    assert (saved, coordinator.text(path, MIO)) == ([], SHIPPED[path])
+
+
+def test_no_text_promises_secrecy(mio, saved) -> None:
+    address = f"/desk/contents/form?path={HANDOVER}&item=handover.waiting"
+    answer = fill_in(mio, address, handover__waiting__simpler="Det stannar  mellan oss.")
+    assert answer.status_code == 422 and "Det här kan ingen lova: stannar mellan oss" in words(answer.text)
+    assert saved == []
 
 
 def test_the_faults_are_in_the_language_of_the_desk(mio: TestClient, saved) -> None:

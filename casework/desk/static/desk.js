@@ -1,4 +1,5 @@
 // Keeps the queue fresh. Everything also works without it, by reloading.
+import { sound, waiting as call } from "./calling.js";
 import { follow } from "./poll.js";
 
 const lists = document.getElementById("lists");
@@ -19,7 +20,9 @@ follow(() => `${lists.dataset.from}?${known()}`, (fresh) => {
   before = now;
   if (focused) document.getElementById(focused)?.focus();
   const waiting = Number(shown().waiting);
+  call(waiting);
   if (waiting > waited) {
+    sound();
     const news = document.getElementById("news");
     news.textContent = news.dataset.words.replace("{n}", waiting);
   }
