@@ -49,10 +49,11 @@ def contact_me(state: Journey, at: Situation) -> Moved:
 
 def _place(state: Journey) -> Step | None:
     """Where to come back to after a human: the step behind a question beside the way, never a step about contact."""
-    if state.step in (Step.KEPT, Step.ERASE):
-        place: Step | None = behind_kept(state)
-    else:
-        place = state.return_to if state.step is Step.RECHECK else state.step
+    place = state.return_to if state.step is Step.RECHECK else state.step
+    if place in (Step.KEPT, Step.ERASE):
+        behind = behind_kept(state)
+        # A question about privacy that stands before it has taken the place behind it.
+        place = Step.ALONE if behind is place else behind
     return state.came_from if place in TALKING_ABOUT_CONTACT else place
 
 

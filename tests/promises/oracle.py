@@ -140,11 +140,11 @@ class Oracle:
         if act == "continue" or (topic in ("later", "") and act in {"yes", "back"}):
             now = changed(now, paused=False, facts=now.facts - {"later"})
         covered = any(choice.startswith("cover_") for choice in offered)
-        no_contact = act == "none" and act in offered and topic not in ("kept", "erase")
-        if not covered and (no_contact or (act == "contact_me" and topic != "waiting")):
+        takes_back = act == "none" and act in offered and topic not in ("kept", "erase")
+        anew = topic == "contact" and act in {"yes", "chat_now", "contact_me"}
+        if not covered and (takes_back or anew or (act == "contact_me" and topic != "waiting")):
             # A new request, for which nothing has been said yet. Whoever waits already has said it. "None" to something
-            # else, such as what is kept, takes nothing back, nor does what is said behind the cover. Whoever is asked
-            # anew how to get in touch: see `told`.
+            # else, such as what is kept, takes nothing back, nor does what is said behind the cover.
             now = changed(now, share=False)
         if now.alone and (not typed or act in offered or act in REFUSALS | {"yes"}):
             now = now._answered(topic, act)
