@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pyotp
 import pytest
@@ -115,6 +115,12 @@ def test_every_page_of_the_desk(
     checked.look(kim, "next")
     kim.goto(f"{chat}/report/child")
     checked.look(kim, "report")
+    kim.goto(chat)
+    kim.locator("form[action$='/end'] button").click()
+    kim.locator("#anyway").wait_for()
+    checked.look(kim, "not_reported")
+    kim.goto(f"{base}/desk/duty/{chat.rsplit('/', 1)[1]}")
+    checked.look(kim, "duty")
     kim.goto(f"{base}/desk/handover/{contact}")
     kim.locator("main form button").last.click()
     checked.look(kim, "contact")
@@ -156,6 +162,12 @@ def look_at_accounts_and_contents(browser: Browser, base: str, house: House, che
         mio.goto(f"{base}/desk/contents/{page}")
         mio.locator("form.sheet button").wait_for()
         checked.look(mio, "sheet")
+    mio.goto(f"{base}/desk/contents/form?path=support/national.yml&item=lines.1")
+    mio.locator("form.sheet input[value='020-50 50 50']").fill("020-50 50 51")
+    mio.locator("form.sheet input[name$='.verified_on']").fill(date.today().isoformat())
+    mio.locator("form.sheet button").last.click()
+    mio.locator("#confirm").wait_for()
+    checked.look(mio, "confirm")
     mio.goto(f"{base}/desk/contents/roster")
     mio.fill("input[name='hours.monday.0']", "18:00")
     mio.locator("form.sheet button").click()
