@@ -335,9 +335,9 @@ def feed_the_agency(client: httpx.Client, cage: Cage) -> None:
 
 
 def giant(client: httpx.Client, url: str, begins: str, headers: dict[str, str]) -> None:
-    """A body that is much too long. The server may hang up before it has come."""
-    with suppress(httpx.TransportError):
-        client.post(url, content=begins.encode() + b"a" * 5_000_000, headers=headers)
+    """A body that is much too long, on a connection of its own: the server may hang up before it has come."""
+    with suppress(httpx.TransportError), httpx.Client(base_url=client.base_url, cookies=client.cookies) as own:
+        own.post(url, content=begins.encode() + b"a" * 5_000_000, headers=headers)
 
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
