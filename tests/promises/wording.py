@@ -40,7 +40,7 @@ INVITATIONS = ("Vill du att jag ställer frågorna?", "Vill du att jag ställer 
 SHARING = ("Ska handläggaren få se vad du har svarat?", "Får handläggaren se dina svar?")
 SUMMARY = ("Så här har jag förstått det:", "Så här gör vi:")
 LATER = ("Vi tar det en annan gång", "Vill du gå vidare, eller är du klar", "Vill du fortsätta? Eller är du klar")
-SUPPORT = ("Här är stöd som finns.", "Här kan du få hjälp.", "Nu läser jag upp stöd som finns.")
+SUPPORT = ("Här är stöd som finns.", "Här kan du få hjälp.", "Nu får du höra var det finns stöd.")
 ERASING = ("Vill du radera allt i det här samtalet?", "Vill du ta bort allt?")
 CONTACT = (
     "Vill du ha kontakt med en handläggare?",
