@@ -97,7 +97,7 @@ SOMEBODY_ELSE_WRITES = ("jag är hennes man", "det är inte anna som skriver, de
 """Plain sentences after which the conversation is over."""
 
 LEAVES = re.compile(
-    r"\b(?:lämnar?|stäng(?:a|er)?|avslutar?|avbryt(?:a|er)?|sluta|stoppa?|loggar?|ut|hej ?då|adjö|farväl|exit|quit|close|leave|stop"
+    r"\b(?:l[äae]mnar?|stäng(?:a|er)?|avslutar?|avbryt(?:a|er)?|sluta|stoppa?|loggar?|ut|hej ?då|adjö|farväl|exit|quit|close|leave|stop"
     r"|cancel|end|log|bye|goodbye|farewell)\b",
     re.IGNORECASE,
 )
