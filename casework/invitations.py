@@ -10,7 +10,7 @@ from __future__ import annotations
 import hmac
 import secrets
 from base64 import urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -70,10 +70,20 @@ class Opening:
 
 
 class Invitations:
-    """`now` gives aware times. `follow_ups` plans the next occasion, where the agency asks again."""
+    """`now` gives aware times. `follow_ups` plans the next occasion, where the agency asks again.
 
-    def __init__(self, records: Records, now: Callable[[], datetime], follow_ups: FollowUps | None = None) -> None:
+    `sensitive_words` are those of a text: a link goes by SMS and stands in an address bar, so chance may not spell one.
+    """
+
+    def __init__(
+        self,
+        records: Records,
+        now: Callable[[], datetime],
+        follow_ups: FollowUps | None = None,
+        sensitive_words: Callable[[str], Sequence[str]] = lambda text: (),
+    ) -> None:
         self._records = records
+        self._sensitive_words = sensitive_words
         self._keys = records.keys
         self._now = now
         self._follow_ups = follow_ups
@@ -81,8 +91,8 @@ class Invitations:
     def issue(self, claims: Claims, days: int = 14, *, who: str = audit.OPERATOR) -> Issued:
         """A new invitation that can be opened once, within `days`. `who` is for the audit trail."""
         at = self._now()
-        name = secrets.token_urlsafe(NAME_BYTES)
-        issued = Issued(name, name + self._signature(name), _code(), at + timedelta(days=days))
+        name, token = self._drawn()
+        issued = Issued(name, token, _code(), at + timedelta(days=days))
         with self._records.session() as session:
             key = make_key(session, self._keys, invitation_owner(name))
             told = padded(claims.model_dump_json().encode())
@@ -93,6 +103,14 @@ class Invitations:
             if self._follow_ups is not None:
                 self._follow_ups.invited(session, claims)
         return issued
+
+    def _drawn(self) -> tuple[str, str]:
+        """A random name and its token. About one in two hundred spells a sensitive word of some language: drawn again."""
+        while True:
+            name = secrets.token_urlsafe(NAME_BYTES)
+            token = name + self._signature(name)
+            if not self._sensitive_words(token):
+                return name, token
 
     def look(self, token: str) -> None:
         """Raises NotOpened if the link would not open. Changes nothing: a preview of a link must not use it up."""

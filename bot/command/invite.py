@@ -43,12 +43,13 @@ def command(revoke: str | None, days: int, qr: Path | None, sms: bool, programme
     settings = settings_or_exit()
     # Asked for, not an option: a command line is read by others, and kept.
     number = _number(settings) if sms and revoke is None else ""
-    agency = catalogue_now(edits_of(settings.home)).agencies.get(settings.agency)
+    catalogue = catalogue_now(edits_of(settings.home))
+    agency = catalogue.agencies.get(settings.agency)
     if agency is None:
         raise click.ClickException(f"ENRUM_AGENCY is {settings.agency!r}, which is no agency")
     records = open_records(settings)
     try:
-        invitations = Invitations(records, utc_now, follow_ups_of(agency, records))
+        invitations = Invitations(records, utc_now, follow_ups_of(agency, records), catalogue.sensitive_words)
         if revoke is not None:
             if not invitations.revoke(revoke):
                 raise click.ClickException("there is no such invitation, or it was opened")

@@ -12,6 +12,8 @@ from html.parser import HTMLParser
 SensitiveWords = Callable[[str], Sequence[str]]
 READ_ALOUD = frozenset({"alt", "aria-label", "content", "placeholder", "title"})
 """Attributes that a browser or a screen reader shows."""
+NEVER_SHOWN = frozenset({"data-reply-to"})
+"""Random names for the page's script: nobody reads them, and chance spells a sensitive word in one of a few hundred."""
 
 
 class _Readable(HTMLParser):
@@ -24,7 +26,12 @@ class _Readable(HTMLParser):
             self.parts.append(data.strip())
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.parts += [value for name, value in attrs if value and (name in READ_ALOUD or name.startswith("data-"))]
+        self.parts += [value for name, value in attrs if value and _may_be_read(name)]
+
+
+def _may_be_read(attribute: str) -> bool:
+    """The page's script shows what stands in its data attributes."""
+    return attribute in READ_ALOUD or (attribute.startswith("data-") and attribute not in NEVER_SHOWN)
 
 
 def readable(html: str) -> str:

@@ -103,6 +103,9 @@ def look(state: Journey, at: Situation) -> Moved:
     if state.ended or state.paused:
         return Moved(state)
     state = settled(state, at)
+    if at.human is HumanState.CLAIMED:
+        # The yes to sharing was for what has now been answered: what is asked for afterwards is asked about anew.
+        state = replace(state, share=False)
     if state.human is not at.human and state.step is Step.COVER:
         state = cover.while_away(state, at)
     elif state.human is not at.human and at.human is HumanState.NONE and rights.wants_another_time(state):

@@ -98,6 +98,15 @@ async def test_a_link_is_opened_once(ask, client: httpx.AsyncClient, house: Hous
     assert (await ask(method="GET", path=f"/api/invitations/{made['id']}")).json() == {"status": "used"}
 
 
+def test_a_link_spells_no_sensitive_word(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = iter(["6u3Zrva4-FoV-DhS", "h-sex-2jJx_dw3aa", "XzL6Wd1Q-qYgqWEu"])
+    monkeypatch.setattr("casework.invitations.secrets.token_urlsafe", lambda length: next(drawn))
+    issuing = Invitations(house.records, house.now, sensitive_words=house.catalogue.sensitive_words)
+    issued = issuing.issue(Claims(case="1", programme="sius"))
+    assert house.catalogue.sensitive_words(issued.token) == []
+    assert issued.id == "XzL6Wd1Q-qYgqWEu"
+
+
 async def test_nothing_of_the_case_is_kept_once_it_is_open(  # type: ignore[no-untyped-def]
     ask, client: httpx.AsyncClient, house: House, tmp_path: Path
 ) -> None:

@@ -84,3 +84,23 @@ def test_whoever_only_waited_goes_on_with_the_item() -> None:
     person = Person().does(*TO_ITEM, *WAITS).is_left_by_the_human()
     assert person.state.step is Step.ITEM
     assert person.is_asked
+
+
+def test_a_yes_to_sharing_ends_when_a_human_takes_over() -> None:
+    """What was asked for has been answered then. A plan that was begun before sends nothing along unasked."""
+    person = Person().does(*TO_ITEM, Act.YES, *WAITS)
+    assert person.state.step is Step.SHARE
+    person.does(Act.YES)
+    person.comes_back_with_the_code().does(Act.PRIVATE, Act.CONTINUE, Act.FINISH, Act.CONTINUE, Act.CONTACT_ME, Act.YES)
+    assert person.state.step is Step.PLAN_WAY and person.state.share
+    person.comes_back_with_the_code()
+    person.human = HumanState.CLAIMED
+    person.does(Act.PRIVATE)
+    assert not person.state.share
+
+
+def test_whoever_is_offered_a_human_again_is_asked_about_sharing_again() -> None:
+    person = Person().does(*TO_ITEM, Act.YES, *WAITS, Act.YES)
+    assert person.state.share
+    person.comes_back_with_the_code().does(Act.PRIVATE, Act.CONTINUE, Act.FINISH, Act.CONTINUE)
+    assert person.state.step is Step.HANDOVER and not person.state.share

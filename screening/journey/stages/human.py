@@ -26,8 +26,8 @@ def support(state: Journey, act: Act, at: Situation) -> Moved | None:
 
 
 def ask_for_human(state: Journey, at: Situation, *, urgent: bool = False) -> Moved:
-    """Offer the ways to reach a human that are really there now."""
-    moved = replace(state, step=Step.HANDOVER, urgent=state.urgent or urgent)
+    """Offer the ways to reach a human that are really there now. Whether answers are sent along is asked anew."""
+    moved = replace(state, step=Step.HANDOVER, share=False, urgent=state.urgent or urgent)
     return Moved(moved, (StageReached(moved.stage),), prompt(moved, at))
 
 
