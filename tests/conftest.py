@@ -22,6 +22,9 @@ MONDAY_MORNING = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--walk-turns", type=int, default=1500, help="turns of the random walk on the loaded agent")
     parser.addoption(
+        "--walk-minutes", type=float, default=0, help="minutes after which the pure walk stops; 0: as long as it takes"
+    )
+    parser.addoption(
         "--walk-states", type=int, default=150, help="states of the pure walk in each world; 0: to the end"
     )
     parser.addoption("--sms-messages", type=int, default=60, help="SMS of the random run that only neutral ones answer")

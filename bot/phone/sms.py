@@ -18,7 +18,14 @@ from screening.journey.phone_number import e164
 from screening.journey.signal_rules import SignalRules
 
 log = logging.getLogger("enrum.phone")
-ANSWERS = {"call": "call_promised", "help": "help", "stop": "stopped", "language": "language", "code": "code"}
+ANSWERS = {
+    "call": "call_promised",
+    "help": "help",
+    "stop": "stopped",
+    "no": "no",
+    "language": "language",
+    "code": "code",
+}
 NO_DISCLOSURE = frozenset({"wants_exit", "not_now", "overseen", "other_person"})
 """Signals that ask for silence rather than for a human."""
 
@@ -60,7 +67,7 @@ class SmsDesk:
             return Meaning("received")
         word = self._keyword(text)
         if word is not None:
-            return Meaning(ANSWERS[word], call_me=word == "call", stop=word == "stop")
+            return Meaning(ANSWERS[word], call_me=word == "call", stop=word == "stop", take_back=word == "no")
         if text.isdecimal() or _looks_like_a_code(text):
             return Meaning("code")
         raised = self.rules.raised(one.signal for one in self.find_signals(text, self.locale))
@@ -68,10 +75,10 @@ class SmsDesk:
         told = [rule for rule in raised if rule.signal.value not in NO_DISCLOSURE]
         someone_else = any(rule.signal.value == "other_person" for rule in raised)
         if not told:
-            return Meaning("" if raised else "received", someone_else=someone_else)
+            return Meaning("" if raised else "received", take_back=someone_else)
         urgent = any(rule.urgent for rule in told) or not asks
         signals = tuple(rule.signal.value for rule in told)
-        return Meaning("received", signals=signals, urgent=urgent, someone_else=someone_else)
+        return Meaning("received", signals=signals, urgent=urgent, take_back=someone_else)
 
     def _keyword(self, text: str) -> str | None:
         said = _folded(text)

@@ -34,8 +34,8 @@ class Meaning:
     stop: bool = False
     signals: tuple[str, ...] = ()
     urgent: bool = False
-    someone_else: bool = False
-    """Somebody else has the phone: what was agreed for this number is not safe any more."""
+    take_back: bool = False
+    """What was agreed by SMS for this number holds no more: somebody else has the phone, or the answer is no."""
 
     @property
     def needs_a_human(self) -> bool:
@@ -97,7 +97,7 @@ class Inbox:
             self._dispatcher.answer(session, sms.number, meaning.answer, f"answer:{sms.name}")
         if meaning.stop:
             self._dispatcher.stop(session, sms.number)
-        if meaning.someone_else:
+        if meaning.take_back:
             self._forget_plan(session, sms.number)
         conversation = take(session, conversation_id) if conversation_id else None
         if conversation is not None:
@@ -133,7 +133,7 @@ class Inbox:
         )
 
     def _forget_plan(self, session: Session, number: str) -> None:
-        """Whoever answers a call to this number may be somebody else (P8)."""
+        """Whoever answers a call to this number may be somebody else, or does not want it (P8). That somebody asked stays seen."""
         thread = session.get(SmsThread, keyed(self._keys, "number", number))
         conversation = take(session, thread.conversation_id) if thread is not None else None
         waiting = newest_open(session, conversation.id) if conversation is not None else None

@@ -87,6 +87,7 @@ class PhoneWords(Words):
         return told | self.call_back_results
 
 
+KEYWORDS = frozenset({"call", "help", "stop", "no", "language", "code"})
 LONGEST_LINK = "https://" + "x" * 68
 """What {link} may become in an SMS."""
 
@@ -95,10 +96,12 @@ class SmsWords(Words):
     """`keywords` are what people send, folded; the rest are whole messages, each one SMS long at most."""
 
     keywords: dict[str, tuple[str, ...]]
-    """`call`, `help`, `stop`, `language` and `code`, each with the words that mean it."""
+    """`call`, `help`, `stop`, `no`, `language` and `code`, each with the words that mean it."""
     call_promised: str
     help: str
     stopped: str
+    no: str
+    """After a no. It promises nothing: another plan may hold for the same number."""
     language: str
     code: str
     received: str
@@ -113,8 +116,8 @@ class SmsWords(Words):
     @field_validator("keywords")
     @classmethod
     def _all_of_them(cls, given: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-        if set(given) != {"call", "help", "stop", "language", "code"}:
-            names = {"names": "call, help, stop, language, code"}
+        if set(given) != KEYWORDS:
+            names = {"names": ", ".join(sorted(KEYWORDS))}
             raise PydanticCustomError("all_of", "must name all of: {names}", names)
         return given
 

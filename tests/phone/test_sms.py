@@ -149,6 +149,18 @@ async def test_when_somebody_else_has_the_phone_nobody_rings_it(write, requests,
     assert after.contact is not None and after.contact.refusal is Refusal.NO_PLAN
 
 
+@pytest.mark.parametrize("text", ["nej", "Nej tack!", "ring inte", "Ångra"])
+async def test_a_no_takes_back_the_wish_to_be_called_and_is_no_stop(  # type: ignore[no-untyped-def]
+    write, requests, house: House, text: str
+) -> None:
+    await write("1")
+    assert await write(text) == ["Okej. Svara 1 om du ändrar dig. Svara STOPP om du inte vill att vi hör av oss."]
+    (request,) = requests()
+    assert read_plan(house.records.keys, request) is None, "nobody may ring"
+    await write("1")
+    assert any(read_plan(house.records.keys, one) is not None for one in requests()), "a no is not for good"
+
+
 async def test_stop_is_for_good(write, requests, house: House, clock: Clock) -> None:  # type: ignore[no-untyped-def]
     await write("1")
     assert await write("Stopp") == ["Okej. Du får inga fler sms från oss."]

@@ -6,6 +6,7 @@ typed, with the gate fresh and stale in each way it can be, whatever the records
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -35,6 +36,8 @@ RECORDS = {
 }
 """What the records can say by now, by what the journey knew last."""
 SAMPLED = 0.02
+AT_LEAST = 1_000
+"""States of each world that are walked however little time there is."""
 
 
 @dataclass(frozen=True)
@@ -83,8 +86,17 @@ class Report:
     story: list[Line] = field(default_factory=list)
 
 
-def walk(world: World, limit: int | None = None, seed: int = 1, acts: Sequence[Act] = tuple(Act)) -> Report:
-    """Walk until nothing new is found, the first breach, or `limit` states. Fewer `acts` lead deeper sooner."""
+def walk(
+    world: World,
+    limit: int | None = None,
+    seed: int = 1,
+    acts: Sequence[Act] = tuple(Act),
+    until: float | None = None,
+) -> Report:
+    """Walk until nothing new is found, the first breach, `limit` states, or `until` on the monotonic clock.
+
+    Fewer `acts` lead deeper sooner. What was not walked is told as `left`.
+    """
     report, random = Report(), Random(seed)
     begun = world.begin()
     at = world.situation(None, NOON)
@@ -99,7 +111,7 @@ def walk(world: World, limit: int | None = None, seed: int = 1, acts: Sequence[A
         path[first] = None
         queue = deque([first])
         walked: set[State] = set()
-        while queue and (limit is None or report.states < limit):
+        while queue and not _enough(report.states, limit, until):
             here = queue.popleft()
             move = None
             walked.add(here)
@@ -119,6 +131,12 @@ def walk(world: World, limit: int | None = None, seed: int = 1, acts: Sequence[A
         report.breach = breach
         report.story = _story(world, path, here, move)
     return report
+
+
+def _enough(states: int, limit: int | None, until: float | None) -> bool:
+    if until is not None and states >= AT_LEAST and time.monotonic() > until:
+        return True
+    return limit is not None and states >= limit
 
 
 def moves(state: Journey, acts: Sequence[Act] = tuple(Act)) -> Iterator[Move]:
@@ -336,9 +354,23 @@ def _heads(moved: Moved, before: Journey) -> list[str]:
 def _story(
     world: World, path: dict[State, tuple[State, Move] | None], last: State | None, move: Move | None
 ) -> list[Line]:
-    """The shortest way to the breach, as a dialogue, replayed with whole states."""
+    """The shortest way to the breach, as a dialogue, replayed with whole states; then the folded states as they were walked.
+
+    Where a replay does not show the breach, the two tell whether the journey or the folding is at fault.
+    """
     steps: list[Move] = [] if move is None else [move]
+    walked = [] if last is None else [_walked(last)]
     while last is not None and (entry := path.get(last)) is not None:
         last, before = entry
         steps.insert(0, before)
-    return told_lines(world, steps)
+        walked.insert(0, _walked(last))
+    return [*told_lines(world, steps), *(Line("walked", line) for line in walked)]
+
+
+def _walked(here: State) -> str:
+    """What decides, in the journey and beside it in the oracle."""
+    state, oracle = here
+    back = ", ".join(
+        f"{name} {step}" for name, step in (("back to", state.return_to), ("from", state.came_from)) if step
+    )
+    return f"{state.step} ({back}) human: {state.human} share: {state.share}/{oracle.share} asked: {oracle.topic}"
