@@ -8,12 +8,15 @@ from __future__ import annotations
 import secrets
 from hashlib import sha256
 
-LETTERS = "23456789CDFGHJKLMNPQRTVWXZ"
-"""No vowels, so that no word can come of it, and nothing that is read as something else."""
+LETTERS = "256789CDFGHJKLMNPQRTWX"
+"""No vowels, no digits that are read as vowels ("R4P3"), no V and no Z ("VKV", "zrtv"): chance can make no sensitive word of them.
+
+The line that holds the code is neutral: a code that spelt one would be held back, and the person would not learn that all is erased.
+"""
 
 
 def new_code() -> str:
-    """Ten letters and digits, about 47 bits: `7KQ4M-2XDPR`."""
+    """Ten letters and digits, about 44 bits: `7KQ8M-2XDPR`."""
     code = "".join(secrets.choice(LETTERS) for _ in range(10))
     return f"{code[:5]}-{code[5:]}"
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import random
 from dataclasses import replace
+from datetime import date
 
 import pytest
+import yaml
 from sqlalchemy import select
 
+from bot import data_files
+from bot.settings import DATA
 from casework.access import erased_at, kept_now, of_case, of_conversation, of_handover, of_invitation
 from casework.audit import AGENCY, first_break
 from casework.calls import Calls
@@ -149,6 +154,17 @@ def test_a_receipt_says_nothing() -> None:
     assert len(codes) == 200
     assert all(len(code) == 11 and set(code) - {"-"} <= set(LETTERS) for code in codes)
     assert len(receipt_mark(next(iter(codes)))) == 40
+
+
+def test_chance_makes_no_sensitive_word_of_a_receipt() -> None:
+    """The line that holds it is neutral: it would be held back, and the person would not learn that all is erased."""
+    catalogue, draw = data_files.catalogue(date(2026, 11, 23)), random.Random(1)
+    codes = ["".join(draw.choice(LETTERS) for _ in range(10)) for _ in range(20_000)]
+    assert not [code for code in codes if catalogue.sensitive_words(f"{code[:5]}-{code[5:]}")]
+    for lexicon in (DATA / "safety" / "lexicon").glob("*.yml"):
+        entries = yaml.safe_load(lexicon.read_text("utf-8"))
+        words = [str(word) for name in ("stems", "parts", "words") for word in entries.get(name) or ()]
+        assert words and not [word for word in words if set(word.upper()) <= set(LETTERS)]
 
 
 def test_a_plan_that_is_over_is_not_told_of(opened, take_turn, records: Records, desk, kim, plan, clock) -> None:
