@@ -98,6 +98,7 @@ def desk_ways(house: House, phone: Phone) -> Ways:
         agree=agreed,
         plan_days=house.agency.plan_days,
         now=house.now,
+        is_neutral=lambda text: not house.catalogue.sensitive_words(text),
     )
 
 
@@ -129,7 +130,13 @@ def _bridge(house: House, line: Line | None, dispatcher: Dispatcher | None) -> B
     if line is None or dispatcher is None or not base or not house.agency.phone.desk_numbers:
         return None
     call_backs = CallBacks(house.records, dispatcher, house.now, lambda id_: house.bell.ring(call_of(id_)))
-    return Bridge(call_backs, lambda locale: line.scripts.get(locale, line.script), base, house.agency.name)
+    return Bridge(
+        call_backs,
+        lambda locale: line.scripts.get(locale, line.script),
+        base,
+        house.agency.name,
+        house.catalogue.sensitive_words,
+    )
 
 
 def _sms(house: House, dispatcher: Dispatcher | None, usage: Usage) -> SmsDesk | None:

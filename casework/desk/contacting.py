@@ -41,6 +41,8 @@ class Ways:
     agree: Callable[[str, Caseworker, SafeContactPlan], str] | None = None
     plan_days: int = 90
     now: Callable[[], datetime] | None = None
+    is_neutral: Callable[[str], bool] = lambda text: True
+    """Whether a word can be said to whoever answers."""
 
 
 class Contacting:
@@ -117,6 +119,8 @@ class Contacting:
         if not isinstance(form, PlanForm) or form.errors:
             return await self.page(call, case, status_code=422, problem="plan")
         plan = form.plan(ways.now() + timedelta(days=ways.plan_days))
+        if not ways.is_neutral(plan.code_word):
+            return await self.page(call, case, status_code=422, problem="code_word")
         self._on_change(await asyncio.to_thread(ways.agree, call.handover_id, call.user, plan))
         return self._to(call, "plan")
 

@@ -78,6 +78,7 @@ WORDINGS: dict[str, Wording] = {
     "plan.voicemail": Wording(N),
     "plan.say_agency": Wording(N, ("agency",)),
     "plan.code_word": Wording(N),
+    "plan.bad_code_word": Wording(N),
     "plan.summary": Wording(N, ("way", "number", "window", "voicemail", "say_agency", "code_word")),
     "plan.saved": Wording(N, ("until",)),
     "plan.dropped": Wording(N),

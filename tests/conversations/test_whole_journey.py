@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.composition import House
 from tests.conftest import Clock, Person
 from tests.figures import figures_of
@@ -210,6 +212,20 @@ async def test_a_plan_is_made_and_kept_with_its_limits(person: Person, house: Ho
     assert "blåbär" in person.texts[-1]
     await person.answer("yes", "finish")
     assert counted(house)["handover:contact"] == 1
+
+
+@pytest.mark.parametrize("word", ["trygghet", "domstol"])
+async def test_a_word_that_tells_what_it_is_about_is_not_taken_for_a_plan(person: Person, word: str) -> None:
+    """It would be said to whoever answers. Before, the summary that was to be agreed on was held back instead."""
+    await person.begin()
+    await person.answer("continue", "not_private", "contact_me", "call")
+    await person.write("070-174 06 05")
+    await person.answer("morning", "no", "no")
+    await person.write(word)
+    assert "+46701740605" not in person.texts[-1]
+    assert "vardagligt ord" in person.texts[-1]
+    await person.write("blåbär")
+    assert "+46701740605" in person.texts[-1] and "blåbär" in person.texts[-1]
 
 
 async def test_migrationsverket_never_invites(engine_house: House, clock: Clock, tmp_path: object) -> None:

@@ -227,6 +227,15 @@ async def test_the_agreed_word_comes_first_and_the_agency_only_where_it_may(
     assert person.heard[:2] == ["blåbär.", "Hej. Det här är ett samtal från Arbetsförmedlingen."]
 
 
+async def test_an_agreed_word_that_tells_what_it_is_about_is_not_said(
+    both: Both, requested: Callable[..., str], house: House
+) -> None:
+    both.handover_id = requested(code_word="trygghet")
+    name = await start(both)
+    person = await both.person(name)
+    assert person.heard[0].startswith("Hej.") and house.catalogue.sensitive_words(person.text) == []
+
+
 @pytest.mark.parametrize(
     ("status", "result"), [("busy", "no_answer"), ("no-answer", "no_answer"), ("failed", "failed")]
 )
@@ -432,6 +441,8 @@ async def test_from_the_desk(both: Both, house: House, phone: Phone, kim: Casewo
         broken = await client.post(f"{page}/plan", data={"form_token": form_token, "way": "call", "window": "morning"})
         assert broken.status_code == 422 and "Inget är ändrat" in broken.text
         plan = {"form_token": form_token, "way": "sms", "number": "070-174 06 06", "window": "morning", "remind": "1"}
+        told = await client.post(f"{page}/plan", data=plan | {"code_word": "våldet"})
+        assert told.status_code == 422 and "Ordet sägs högt" in told.text
         assert (await client.post(f"{page}/plan", data=plan)).status_code == 303
         again = await client.get(page)
         assert "+46701740606" in again.text and "Personen vill ha en påminnelse" in again.text

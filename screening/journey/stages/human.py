@@ -166,6 +166,9 @@ def plan(state: Journey, act: Act, at: Situation) -> Moved | None:
             return _next(state, replace(draft, say_agency=act is Act.YES), Step.PLAN_CODE, at)
         case Step.PLAN_CODE, Act.TOLD | Act.SKIP | Act.NO:
             code = told[:40] if act is Act.TOLD else ""
+            if not at.is_neutral(code):
+                # It is said aloud before anybody knows who answers.
+                return Moved(state, (), (say("plan.bad_code_word"),))
             return _next(state, replace(draft, code_word=code), Step.PLAN_SUMMARY, at)
         case Step.PLAN_SUMMARY, Act.NO:
             # Something is not right: from the beginning, where it can also be dropped.
