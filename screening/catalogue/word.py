@@ -11,6 +11,7 @@ from babel.dates import format_datetime
 from safety.content import Channel, ContentClass
 from safety.gate import Block
 from screening.catalogue.load import Catalogue
+from screening.catalogue.shown_name import shown_name
 from screening.instrument import Instrument
 from screening.journey.says import Say
 from screening.keep import OF_THE_PERSON, Kept, how_long, rule_of
@@ -39,6 +40,10 @@ class Reader:
     region: str = ""
     keep: tuple[Kept, ...] = ()
     timezone: str = "Europe/Stockholm"
+
+
+OF_A_CASEWORKER = frozenset({"name", "other"})
+"""Params that hold a caseworker's name."""
 
 
 def word(catalogue: Catalogue, say: Say, reader: Reader) -> Worded:
@@ -83,6 +88,8 @@ def _format(catalogue: Catalogue, say: Say, reader: Reader) -> str:
             value = key
         elif kind == "hours":
             value = "; ".join(_hour(hour, reader) for hour in key.split(","))
+        elif name in OF_A_CASEWORKER:
+            value = shown_name(value, catalogue.sensitive_words)
         values[name] = value
     return content.texts[say.key].pick(reader.channel, simpler=reader.simpler).format(**values)
 
