@@ -90,7 +90,12 @@ class ChatPages:
             asked.get("mark", ""),
             lambda seconds: self._live.wait(conversation_id, seconds),
         )
-        messages = await asyncio.to_thread(self._handovers.transcript, call.handover_id, call.user, after_seq)
+        try:
+            messages = await asyncio.to_thread(self._handovers.transcript, call.handover_id, call.user, after_seq)
+        except AlreadyClaimed as taken:
+            if "mark" not in asked:
+                raise
+            return self._pages.show("taken.html", call=call, name=taken.name)
         status = await asyncio.to_thread(self._handovers.status, call.handover_id)
         privacy = await self._live.privacy(conversation_id)
         now = self._now(conversation_id, status, privacy, messages)

@@ -80,6 +80,12 @@ class QueuePages:
         self._on_change(await asyncio.to_thread(self._handovers.claim, call.handover_id, call.user))
         return self._back(call)
 
+    async def take_over(self, call: Call) -> Response:
+        """A chat whose caseworker is not there. Whoever comes second is told who has it."""
+        await call.form(PlainForm)
+        self._on_change(await asyncio.to_thread(self._handovers.taking_over.take_over, call.handover_id, call.user))
+        return self._back(call)
+
     async def sms(self, call: Call) -> Response:
         """The one neutral SMS of the plan. The dispatcher has the last word, and says why not."""
         form = await call.form(SmsForm)
