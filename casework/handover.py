@@ -53,7 +53,7 @@ class HandoverDesk(HandoverReading):
         away_after: Callable[[], timedelta] = lambda: AWAY_AFTER,
     ) -> None:
         super().__init__(records, now, most_attempts=most_attempts, is_open=is_open, away_after=away_after)
-        self.passing_on = PassingOn(records, now)
+        self.passing_on = PassingOn(records, now, away_after)
         self.taking_over = TakingOver(records, now, away_after)
         self.ticking = Ticking(records, now)
         self.duties = Duties(records, now)

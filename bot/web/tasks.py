@@ -79,6 +79,8 @@ async def _tell_waiting(house: House) -> None:
     while True:
         await asyncio.sleep(LOOK_FOR_CHANGES_EVERY)
         try:
+            for conversation_id in await asyncio.to_thread(house.handovers.passing_on.back_to_all):
+                house.bell.changed(conversation_id, queue=True)
             await waiting.look(house.now())
             await left_alone.look(house.now())
         except Exception as error:  # noqa: BLE001 - who could not be told now may be told in a moment

@@ -67,7 +67,7 @@ class ChatPages:
             duty=None,
             messages=messages,
             replies=self._shelf.replies(case.item.locale),
-            colleagues=await asyncio.to_thread(self._passing_on.colleagues, call.user),
+            there=await asyncio.to_thread(self._passing_on.there, case.item.id, call.user),
             checklists=self._shelf.in_order,
             line=self._shelf.line,
             work=await asyncio.to_thread(self._ticking.work, case.item.id),
@@ -149,7 +149,7 @@ class ChatPages:
                 self._passing_on.pass_on, call.handover_id, call.user, to, colleague if to is To.COLLEAGUE else ""
             )
         except NobodyThere:
-            return await self.page(call, case, status_code=422, problem="to")
+            return await self.page(call, case, status_code=422, problem="nobody_there")
         return self._over(changed)
 
     async def hand_back(self, call: Call) -> Response:

@@ -50,7 +50,7 @@ def test_it_stays_when_the_chat_ends_or_the_person_leaves(desk, intake, opened, 
     assert (one.learnt_at, one.ends_at) == (learnt, learnt + timedelta(hours=24))
 
 
-def test_it_stays_with_the_one_who_ticked_when_the_chat_is_passed_on(desk, chat, kim, robin) -> None:
+def test_it_stays_with_the_one_who_ticked_when_the_chat_is_passed_on(desk, chat, kim, robin, sam) -> None:
     desk.passing_on.pass_on(chat, kim, To.SOCIAL_CONSULTANT)
     assert due(desk, kim) == [(chat, "Kim Ek")]
     # Whoever may take it up sees the clock before they do.
