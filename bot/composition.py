@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot import data_files
@@ -59,6 +59,10 @@ class House:
     bell: Bell
     now: Clock
     presence: Presence = field(default_factory=PresenceInMemory)
+
+    def away_after(self) -> timedelta:
+        """How long a page of the desk may be closed before its caseworker is away, by the rules of this moment."""
+        return self.catalogue.agencies[self.agency.id].desk.away_after
 
 
 def build(
@@ -117,8 +121,14 @@ def join(
     engine = RasaEngine.load(model)
     intake = Intake(records, now)
     most_attempts = agency.phone.most_attempts
-    handovers = HandoverDesk(records, now, most_attempts=most_attempts, is_open=open_now(catalogue, agency.id))
-    place = Place(catalogue, now, handovers.someone_present)
+    handovers = HandoverDesk(
+        records,
+        now,
+        most_attempts=most_attempts,
+        is_open=open_now(catalogue, agency.id),
+        away_after=lambda: catalogue.agencies[agency.id].desk.away_after,
+    )
+    place = Place(catalogue, now, handovers.someone_present, handovers.taking_over.is_away)
     bell = Bell()
     turns = Turns(engine, intake, place, signal_finder(signals), bell.changed)
     accounts, presence = accounts_of(settings, records, now), presence_of(settings.redis_url)

@@ -28,6 +28,7 @@ from casework.contact.orders import Status, order_owner
 from casework.contact.orders import finish as end
 from casework.conversation import owner
 from casework.counting import close_batch
+from casework.duties import close_again
 from casework.follow_ups import forget_undone
 from casework.invitations import forget_claims, invitation_owner
 from casework.key_owners import named
@@ -183,6 +184,7 @@ def _erase_again(records: Records, at: datetime) -> int:
                 # Carried out, perhaps: it is not done again.
                 end(session, order, Status.DEAD)
         forget_undone(session, records.keys)
+        close_again(session, records.keys, at)
         # No call lasts through this.
         session.execute(update(PhoneCall).values(over=True))
     close_batch(records)

@@ -62,6 +62,9 @@ class QueueItem:
     """A duty to report is known since then, and the report is not made. For whoever has it, had it last, or may take it
     when it was passed on."""
 
+    away_minutes: int | None = None
+    """For how long the one who has it has not been there. None: they are there, or have signed out."""
+
     @property
     def tried(self) -> bool:
         """A call-back that was tried in vain."""
@@ -82,7 +85,7 @@ class Queue:
     """Mine, with something left to do: a report to make, a person who was not reached."""
     mine: list[QueueItem]
     taken: list[QueueItem]
-    """Those that colleagues have: the first of them."""
+    """Those that colleagues have who are there: the first of them."""
     taken_count: int
     left: list[QueueItem]
     """The person used the exit: do not contact."""
@@ -90,10 +93,18 @@ class Queue:
     """Mine."""
     duties: list[Duty] = field(default_factory=list)
     """Reports that are not made: mine, and those of my offices. They stay when the request is over."""
+    alone: list[QueueItem] = field(default_factory=list)
+    """Chats of colleagues who are not there: the first of them. Whoever sees them can take them over."""
+    alone_count: int = 0
     contacts_mark: str = ""
     """Changes when the list of contacts does."""
     contacts_as_known: bool = False
     """The list of contacts is as the page has it already, and was left out here."""
+
+    @property
+    def call_count(self) -> int:
+        """How many in a chat have nobody to answer them."""
+        return self.waiting_count + self.alone_count
 
     @property
     def due(self) -> list[QueueItem]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from hashlib import sha256
 
 from sqlalchemy import ColumnElement, or_, select, true
 from sqlalchemy.orm import Session
 
-from casework.audit import note
+from casework.audit import OPERATOR, note
 from casework.caseworker import Caseworker
 from casework.conversation import Group, counted_as, take
 from casework.counters import count
@@ -55,13 +56,19 @@ def duties_of(session: Session, user: Caseworker) -> list[Duty]:
 
 def follow_work(
     session: Session, row: Handover, office: str, user: Caseworker, checklist: Checklist, before: Work, after: Work
-) -> None:
-    """A checklist was ticked: the duty begins with the first tick, and ends with the report or with a tick taken back."""
+) -> str:
+    """A checklist was ticked: the duty begins with the first tick, and ends with the report or with a tick taken back.
+
+    Returns what to give to `remember_closed` after the commit; empty where none ended.
+    """
+    ended = ""
     if checklist.report is None:
-        return
+        return ended
     duty = session.get(ReportDuty, row.id)
     if not after.report_is_due:
         if duty is not None:
+            # A tick that was taken back can be set again: a copy may bring that one back, for somebody to look at.
+            ended = _mark(duty) if after.reported else ""
             session.delete(duty)
     elif duty is None and not before.report_is_due and after.learnt_at is not None:
         until = after.learnt_at + timedelta(hours=checklist.report.remind_hours)
@@ -76,6 +83,31 @@ def follow_work(
             )
         )
     session.flush()
+    return ended
+
+
+def remember_closed(keys: KeyService, mark: str) -> None:
+    """Note with the keys that a duty is closed: they are never taken back from a copy, so that none brings it back.
+
+    After the commit: where it does not come to this, a copy brings the duty back, which is the lesser harm.
+    """
+    if mark:
+        keys.lasting(mark)
+
+
+def close_again(session: Session, keys: KeyService, at: datetime) -> int:
+    """On a copy that was taken back: close what has been closed since it was made. Returns how many."""
+    closed = [duty for duty in session.scalars(select(ReportDuty)) if keys.has_lasting(_mark(duty))]
+    for duty in closed:
+        note(session, at, OPERATOR, "duty.closed_since", duty.handover_id)
+        session.delete(duty)
+    return len(closed)
+
+
+def _mark(duty: ReportDuty) -> str:
+    """The same however often the person asks anew; another one for what is ticked again."""
+    learnt = f"{duty.user_id} {duty.checklist} {duty.learnt_at.astimezone(UTC).isoformat()}"
+    return f"duty:{sha256(learnt.encode()).hexdigest()}"
 
 
 def follow_request(session: Session, old_id: str, new_id: str) -> None:
@@ -112,14 +144,15 @@ class Duties:
             duty = session.scalar(query.with_for_update())
             if duty is None:
                 raise UnknownHandover(handover_id)
+            closed = _mark(duty)
             session.delete(duty)
             note(session, at, user.id, f"duty.{how}", handover_id)
-            if row is None or conversation is None:
-                return
-            if row.status in OPEN:
-                _settle_work(session, keys, row, how, checklist)
-            elif how is How.REPORTED:
-                _count_late(session, conversation, checklist, at)
+            if row is not None and conversation is not None:
+                if row.status in OPEN:
+                    _settle_work(session, keys, row, how, checklist)
+                elif how is How.REPORTED:
+                    _count_late(session, conversation, checklist, at)
+        remember_closed(keys, closed)
 
 
 def _settle_work(session: Session, keys: KeyService, row: Handover, how: How, checklist: Checklist) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from sqlalchemy.orm import Session
@@ -26,7 +26,9 @@ from casework.records import Handover, Records, User, by_the_hour
 from casework.refusals import AlreadyClaimed, NotOpen, UnknownHandover
 from casework.requests import HandoverStatus
 from casework.scope import is_visible_to
+from casework.signs_of_life import AWAY_AFTER
 from casework.taking import append, first_for_human, say_line, take_handover, take_mine
+from casework.taking_over import TakingOver
 from casework.ticking import Ticking
 from casework.work import finish_counted
 from safety.content import ContentClass, Sender
@@ -48,9 +50,11 @@ class HandoverDesk(HandoverReading):
         *,
         most_attempts: int = 3,
         is_open: Callable[[datetime], bool] = always,
+        away_after: Callable[[], timedelta] = lambda: AWAY_AFTER,
     ) -> None:
-        super().__init__(records, now, most_attempts=most_attempts, is_open=is_open)
-        self.passing_on = PassingOn(records, now)
+        super().__init__(records, now, most_attempts=most_attempts, is_open=is_open, away_after=away_after)
+        self.passing_on = PassingOn(records, now, away_after)
+        self.taking_over = TakingOver(records, now, away_after)
         self.ticking = Ticking(records, now)
         self.duties = Duties(records, now)
 

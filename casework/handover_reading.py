@@ -18,6 +18,7 @@ from casework.records import Conversation, Handover, Records
 from casework.refusals import AlreadyClaimed, UnknownHandover
 from casework.requests import HandoverStatus, read_answers
 from casework.scope import is_visible_to
+from casework.signs_of_life import AWAY_AFTER, signs_of_life
 from casework.taking import refuse_other
 from safety.content import Sender
 from screening.events import HandoverKind
@@ -26,7 +27,9 @@ PRESENT_WITHIN = timedelta(minutes=5)
 
 
 class HandoverReading:
-    """`now` gives aware times. `most_attempts` and `is_open` are the agency's rules for contact."""
+    """`now` gives aware times. `most_attempts` and `is_open` are the agency's rules for contact,
+    `away_after` for how long a page may be closed before its caseworker is away.
+    """
 
     def __init__(
         self,
@@ -35,11 +38,13 @@ class HandoverReading:
         *,
         most_attempts: int = 3,
         is_open: Callable[[datetime], bool] = always,
+        away_after: Callable[[], timedelta] = lambda: AWAY_AFTER,
     ) -> None:
         self._records = records
         self._keys = records.keys
         self._now = now
         self._rules = ContactRules(most_attempts, is_open)
+        self._away_after = away_after
 
     def now(self) -> datetime:
         return self._now()
@@ -57,7 +62,8 @@ class HandoverReading:
         """
         at = self._now()
         with self._records.reading() if by_itself else self._records.session() as session:
-            queue = build_queue(session, self._keys, user, at, self._rules, known)
+            signs = signs_of_life(session, at, self._away_after())
+            queue = build_queue(session, self._keys, user, at, self._rules, signs, known)
             if not by_itself:
                 note(session, at, user.id, "queue.seen")
         return queue
@@ -65,7 +71,8 @@ class HandoverReading:
     def queue_mark(self) -> str:
         """Changes when the queue does, for a page that waits for news. The time alone does not change it."""
         with self._records.reading() as session:
-            return queue_mark(session, self._now())
+            at = self._now()
+            return queue_mark(session, at, signs_of_life(session, at, self._away_after()))
 
     def chat_mark(self, handover_id: str) -> tuple[str, str, int]:
         """Conversation, status and last message. Nothing is read, so there is no audit entry. Raises UnknownHandover."""

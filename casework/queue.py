@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -19,6 +19,7 @@ from casework.keys import KeyService, Unreadable
 from casework.records import Conversation, Handover, ReportDuty
 from casework.requests import OPEN, HandoverStatus, read_agreed
 from casework.scope import visible_to
+from casework.signs_of_life import SignsOfLife
 from casework.work import read_work
 from safety.safe_contact import ZONE, SafeContactPlan
 from screening.events import HandoverKind
@@ -41,7 +42,13 @@ class ContactRules:
 
 
 def build_queue(
-    session: Session, keys: KeyService, user: Caseworker, at: datetime, rules: ContactRules, known: str = ""
+    session: Session,
+    keys: KeyService,
+    user: Caseworker,
+    at: datetime,
+    rules: ContactRules,
+    signs: SignsOfLife,
+    known: str = "",
 ) -> Queue:
     """The first MOST of those who wait to write and of those that colleagues have, with how many there are in all.
 
@@ -51,8 +58,10 @@ def build_queue(
     not_due = ~_my_report(user)
     waits = and_(seen, Handover.status == HandoverStatus.WAITING, Handover.kind == HandoverKind.CHAT, not_due)
     others = and_(seen, Handover.status == HandoverStatus.CLAIMED, Handover.claimed_by != user.id)
+    left = _left_alone(signs)
     waiting, waiting_count = _some(session, waits)
-    taken, taken_count = _some(session, others)
+    alone, alone_count = _some(session, and_(others, left))
+    taken, taken_count = _some(session, and_(others, ~left))
 
     def items(rows: Iterable[Row[tuple[Handover, Conversation]]]) -> list[QueueItem]:
         return [
@@ -74,6 +83,8 @@ def build_queue(
         contacts_as_known=as_known,
         follow_ups=[item for item in mine if _left_to_do(item)],
         mine=[item for item in mine if not _left_to_do(item)],
+        alone=[_with_minutes(item, signs, at) for item in items(alone)],
+        alone_count=alone_count,
         taken=items(taken),
         taken_count=taken_count,
         left=[item for item in rest if item.status is HandoverStatus.LEFT],
@@ -81,8 +92,8 @@ def build_queue(
     )
 
 
-def queue_mark(session: Session, at: datetime) -> str:
-    """Changes when anything in a queue does: how many in each state, and when that last happened."""
+def queue_mark(session: Session, at: datetime, signs: SignsOfLife) -> str:
+    """Changes when anything in a queue does: how many in each state, when that last happened, who has left a chat alone."""
     query = (
         select(
             Handover.status,
@@ -96,8 +107,20 @@ def queue_mark(session: Session, at: datetime) -> str:
         .order_by(Handover.status)
     )
     due = select(func.count(), func.max(ReportDuty.learnt_at))
-    rows = [tuple(str(value) for value in row) for asked in (query, due) for row in session.execute(asked)]
+    alone = (
+        select(Handover.id).where(Handover.status == HandoverStatus.CLAIMED, _left_alone(signs)).order_by(Handover.id)
+    )
+    rows = [tuple(str(value) for value in row) for asked in (query, due, alone) for row in session.execute(asked)]
     return sha256(repr(rows).encode()).hexdigest()[:16]
+
+
+def _left_alone(signs: SignsOfLife) -> ColumnElement[bool]:
+    """A chat whose caseworker is not there. (A contact that was agreed waits for its hour, whoever is there.)"""
+    return and_(Handover.kind == HandoverKind.CHAT, Handover.claimed_by.not_in(signs.here))
+
+
+def _with_minutes(item: QueueItem, signs: SignsOfLife, at: datetime) -> QueueItem:
+    return replace(item, away_minutes=signs.minutes_away(item.claimed_by or "", at))
 
 
 def item_of(

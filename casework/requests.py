@@ -58,6 +58,7 @@ class HandoverView:
     kind: HandoverKind
     status: HandoverStatus
     claimed_by_name: str | None
+    claimed_by: str | None = None
 
 
 def newest_open(session: Session, conversation_id: str) -> Handover | None:
@@ -81,7 +82,7 @@ def view(session: Session, row: Handover | None) -> HandoverView | None:
     status = HandoverStatus(row.status)
     if status is HandoverStatus.WAITING and row.meant_role:
         status = HandoverStatus.CLAIMED  # passed on, not handed back: the assistant stays silent (P7)
-    return HandoverView(row.id, HandoverKind(row.kind), status, user.name if user else None)
+    return HandoverView(row.id, HandoverKind(row.kind), status, user.name if user else None, row.claimed_by)
 
 
 def request(

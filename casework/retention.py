@@ -254,6 +254,7 @@ SWEEPS: dict[Record, Sweep] = {
     Record.SMS_THREAD: _rows(SmsThread, _number_wrote_long_ago),
     Record.AGENCY_REQUEST: _rows(SeenRequest, _request_came_long_ago),
     Record.NOTICE: _rows(Notice, _happened_long_ago),
+    Record.REPORT_DUTY: Sweep(_nothing, _nothing),
     Record.DO_NOT_CONTACT: Sweep(_nothing, _nothing),
     Record.DESK_SESSION: _rows(DeskSession, _signed_in_long_ago),
     Record.ONE_TIME_LINK: _rows(OneTimeLink, _used_or_old),

@@ -77,10 +77,10 @@ def append(
 def first_for_human(session: Session, handover: Handover, claimed_seq: int) -> int:
     """The first message that whoever claims it may read: what the person wrote while waiting for a human.
 
-    Where it was passed on, `claim_seq` stands at the line that told the person so: what was written to the former
+    Where it was passed on, taken up or not, `claim_seq` stands at the line that told the person so: what was written to the former
     caseworker stays between those two.
     """
-    if handover.meant_role and handover.claim_seq is not None:
+    if handover.claim_seq is not None:
         return handover.claim_seq
     written = session.scalar(
         select(func.min(Message.seq)).where(

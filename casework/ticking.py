@@ -7,7 +7,7 @@ from datetime import datetime
 
 from casework.audit import Why, note
 from casework.caseworker import Caseworker
-from casework.duties import follow_work
+from casework.duties import follow_work, remember_closed
 from casework.keys import Unreadable
 from casework.records import Handover, Records
 from casework.taking import take_mine
@@ -39,6 +39,7 @@ class Ticking:
             row, before = taken.handover, read_work(keys, taken.handover)
             work = ticked(before, checklist, steps, at)
             keep_work(session, keys, row, work)
-            follow_work(session, row, taken.conversation.office, user, checklist, before, work)
+            closed = follow_work(session, row, taken.conversation.office, user, checklist, before, work)
             note(session, at, user.id, "checklist.ticked", handover_id, Why.CLAIMED)
+        remember_closed(keys, closed)
         return work

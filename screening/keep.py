@@ -30,6 +30,8 @@ class Record(StrEnum):
     """The row that remains: outcome, agency, times by the hour, no content."""
     HANDOVER = "handover"
     """That a human was asked for, when, and who met it. No content."""
+    REPORT_DUTY = "report_duty"
+    """That a caseworker has learnt something that the law says is to be reported, and has not done it yet. No content."""
     RECEIPT = "receipt"
     """Which inbound messages were answered already, by hash."""
     AUDIT = "audit"
@@ -64,6 +66,7 @@ OF_THE_PERSON = (
     Record.RETURN_CODE,
     Record.ENDED_CONVERSATION,
     Record.HANDOVER,
+    Record.REPORT_DUTY,
     Record.AUDIT,
     Record.COUNTERS,
     Record.INVITATION,
@@ -83,6 +86,7 @@ class Until(StrEnum):
     SIGNED_IN = "signed_in"
     NEVER = "never"
     DECIDED = "decided"
+    DONE = "done"
 
 
 class After(StrEnum):
@@ -119,6 +123,7 @@ ALLOWED: dict[Record, tuple[frozenset[Until], After | None]] = {
     Record.RETURN_CODE: (frozenset({Until.ENDED}), After.CHOSEN),
     Record.ENDED_CONVERSATION: (frozenset(), After.ENDED),
     Record.HANDOVER: (frozenset(), After.CLOSED),
+    Record.REPORT_DUTY: (frozenset({Until.DONE}), None),
     Record.RECEIPT: (frozenset({Until.ENDED}), None),
     Record.AUDIT: (frozenset(), After.WRITTEN),
     Record.COUNTERS: (frozenset({Until.NEVER}), None),

@@ -103,7 +103,7 @@ def rejoined(shared: House, room: Path, now: Any, agency: str | None = None, url
     keys = FileKeys.open(room / "key", room / "keys", create=True)
     records = open_records(url or f"sqlite:///{room / 'enrum.db'}", keys)
     intake, handovers = Intake(records, now), HandoverDesk(records, now)
-    place = Place(shared.catalogue, now, handovers.someone_present)
+    place = Place(shared.catalogue, now, handovers.someone_present, handovers.taking_over.is_away)
     bell = Bell()
     turns = Turns(shared.turns._engine, intake, place, shared.turns._find_signals, bell.changed)
     chosen = shared.catalogue.agencies[agency] if agency else shared.agency

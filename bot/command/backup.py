@@ -59,4 +59,7 @@ def restore(file: Path, rehearsal: bool) -> None:
     click.echo(f"Restored. {done.erased} conversations had been erased since, and are erased here too.")
     if not rehearsal:
         click.echo(f"{done.keys} keys of what was begun since are destroyed: nothing opens it any more.")
+    click.echo(
+        "Reports to make that were closed since are closed here too. Those learnt since are not in the copy: ask at the desk."
+    )
     click.echo("Desk accounts are as they were then: close again what was closed since (enrum user close).")

@@ -60,6 +60,7 @@ class Conversations:
             region=turn.region,
             indicated=turn.indicated,
             office=turn.office,
+            handover=turn.handover,
         )
 
     async def read(self, conversation_id: str, token: str | None = None) -> Now:
@@ -84,6 +85,8 @@ class Conversations:
             now = now._replace(situation=replace(now.situation, unseen=self._unseen(now)))
         if journey.step in ABOUT_THE_DESK or journey.human is not now.situation.human:
             now.situation.at_desk()  # It will be asked for: looked up here, off the event loop.
+        if journey.told_away:
+            now.situation.claimer_away()
         return now
 
     def _unseen(self, now: Now) -> bool:

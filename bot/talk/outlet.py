@@ -124,6 +124,6 @@ def from_person(text: str, noticed: Iterable[str] = ()) -> OutMessage:
     return OutMessage(Sender.PERSON, ContentClass.SENSITIVE, body)
 
 
-def line_to_desk(key: str) -> OutMessage:
+def line_to_desk(key: str, params: Iterable[tuple[str, str]] = ()) -> OutMessage:
     """A neutral line of the program itself, for both sides: each reads it in words of its own."""
-    return OutMessage(Sender.ASSISTANT, ContentClass.NEUTRAL, {"say": key, "params": {}})
+    return OutMessage(Sender.ASSISTANT, ContentClass.NEUTRAL, {"say": key, "params": dict(params)})

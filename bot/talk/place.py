@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import babel.dates
 
 from casework.erasure_receipt import new_code
+from casework.requests import HandoverView
 from casework.turn import Turn
 from safety.outlet import Setting
 from screening.catalogue.agency import Agency
@@ -19,16 +20,23 @@ from screening.catalogue.load import Catalogue
 from screening.catalogue.word import Reader
 from screening.events import HandoverKind, Outcome
 from screening.journey.code import DIGITS
-from screening.journey.state import HumanState, Journey, Situation
+from screening.journey.state import HumanState, Journey, Situation, nobody
+
+
+def nobody_away(at: datetime, user_id: str) -> bool:
+    return False
 
 
 @dataclass(frozen=True)
 class Place:
-    """What a turn needs to know of the world. `present` tells whether somebody who answers for an office is at the desk."""
+    """What a turn needs to know of the world. `present` tells whether somebody who answers for an office is at the desk,
+    `away` whether the caseworker with that id is not.
+    """
 
     catalogue: Catalogue
     now: Callable[[], datetime]
     present: Callable[[datetime, str], bool]
+    away: Callable[[datetime, str], bool] = nobody_away
 
     def agency(self, agency_id: str) -> Agency:
         return self.catalogue.agencies[agency_id]
@@ -43,6 +51,7 @@ class Place:
         region: str = "",
         indicated: bool = False,
         office: str = "",
+        handover: HandoverView | None = None,
     ) -> Situation:
         """The situation of a turn at this moment. Who is at the desk is read when it is first asked for, once."""
         agency, now = self.agency(agency_id), self.now()
@@ -67,6 +76,10 @@ class Place:
             keep=agency.keep,
             receipt=new_code(),
             human=human,
+            claimer=(handover.claimed_by_name or "") if handover else "",
+            claimer_away=cache(partial(self.away, now, handover.claimed_by))
+            if handover and handover.claimed_by
+            else nobody,
             region=region,
             indicated=indicated,
         )

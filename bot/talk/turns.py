@@ -31,10 +31,11 @@ from casework.unavailable import Contended, Unavailable
 from safety.gate import ClosedBecause, close
 from screening.events import GateClosed, GateOpened, Outcome
 from screening.journey.acts import Act
+from screening.journey.prompt import LEAVES_HUMAN
 from screening.journey.says import Say, say
 from screening.journey.stages.closing import hung_up
 from screening.journey.stages.cover import asks_anew
-from screening.journey.stages.human import news_of_desk
+from screening.journey.stages.human import news_of_desk, news_of_human
 from screening.journey.stages.told import told_human
 from screening.journey.state import HumanState, Journey, Step
 from screening.journey.step import look
@@ -115,6 +116,25 @@ class Turns:
             return False
         return True
 
+    async def tell_of_human(self, conversation_id: str) -> bool:
+        """Tell somebody who has a human that this human is away, or there again. False where it has to wait.
+
+        A line of the desk, so that it is there for whoever takes over too. Waits for no turn.
+        """
+        try:
+            turn, saved, situation = await self._conversations.read(conversation_id)
+            await asyncio.to_thread(situation.claimer_away)
+            moved = news_of_human(saved.journey, situation)
+            if moved is None:
+                return saved.journey.step is not Step.COVER
+            turn.messages += [line_to_desk(one.key, one.params) for one in moved.says]
+            turn.state = dump(replace(saved, journey=moved.state))
+            await asyncio.to_thread(self._intake.commit, turn)
+        except (NotTaken, Conflict, Contended, AlreadyEnded, Unavailable):
+            return False
+        self._changed(conversation_id, queue=False)
+        return True
+
     async def hang_up(self, conversation_id: str) -> None:
         """The person put the phone down: it ends as it stands. Can be done twice, and to what is over."""
         try:
@@ -182,7 +202,8 @@ class Turns:
         what = meant(heard, here, self._find_signals, situation.signal_rules)
         if what.text is not None and what.act is Act.TOLD and (view.held(here) or what.about_screen):
             return await self._deliver(now, here, what)
-        if view.held(here) and what.act not in PAST_THE_HUMAN:
+        leaves_human = what.act in LEAVES_HUMAN and situation.is_left(here)
+        if view.held(here) and what.act not in PAST_THE_HUMAN and not leaves_human:
             return await self._to_human(now, here, what)
         situation = replace(
             situation, detail=what.detail, typed=what.text or "", signals=what.signals, leaves=what.leaves

@@ -98,6 +98,8 @@ def offered(place: Place, state: Journey, situation: Situation) -> tuple[Choice,
     here = choices(state, situation)
     if held(state) and not gate_open(state, situation):
         here, step = HELD, "handover.held"
+    elif held(state):
+        step = "handover.away"
     here = (*help_first(state), *here)
     return tuple(
         Choice(choice, content.label(step, choice), everywhere=choice not in here)

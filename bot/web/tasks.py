@@ -15,6 +15,7 @@ from bot.composition import House, open_now
 from bot.logs import place_of
 from bot.phone.routes import Phone
 from bot.reloading import Reloading
+from bot.talk.left_alone import LeftAlone
 from bot.talk.waiting import Waiting
 from bot.ways_out import messenger_of
 from casework import retention
@@ -71,13 +72,17 @@ async def _tell(messenger: Messenger) -> None:
 
 
 async def _tell_waiting(house: House) -> None:
-    """Tell those who wait for a human when nobody is there any more."""
+    """Tell those who wait for a human when nobody is there any more, and those who have one when that one is away."""
     is_open = open_now(house.catalogue, house.agency.id)
     waiting = Waiting(house.records, house.turns, house.handovers.someone_present, is_open, house.agency.default_office)
+    left_alone = LeftAlone(house.records, house.turns, house.away_after)
     while True:
         await asyncio.sleep(LOOK_FOR_CHANGES_EVERY)
         try:
+            for conversation_id in await asyncio.to_thread(house.handovers.passing_on.back_to_all):
+                house.bell.changed(conversation_id, queue=True)
             await waiting.look(house.now())
+            await left_alone.look(house.now())
         except Exception as error:  # noqa: BLE001 - who could not be told now may be told in a moment
             log.error("waiting failed", extra={"error": type(error).__name__, "place": place_of(error.__traceback__)})
 

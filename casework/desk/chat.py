@@ -10,6 +10,7 @@ from typing import Any
 
 from starlette.responses import RedirectResponse, Response
 
+from casework.desk.duty_first import DutyFirst
 from casework.desk.forms import EndForm, PassOnForm, PlainForm, ReplyForm, WriteForm
 from casework.desk.guard import Call
 from casework.desk.live import Live, held
@@ -49,6 +50,7 @@ class ChatPages:
         self._live = live
         self._shelf = shelf
         self._changed = changed
+        self._duty_first = DutyFirst(handovers.duties, pages, shelf)
 
     async def page(self, call: Call, case: Case, *, status_code: int = 200, **shown: Any) -> Response:
         """The chat's page. `case` is one that this caseworker may see."""
@@ -67,7 +69,7 @@ class ChatPages:
             duty=None,
             messages=messages,
             replies=self._shelf.replies(case.item.locale),
-            colleagues=await asyncio.to_thread(self._passing_on.colleagues, call.user),
+            there=await asyncio.to_thread(self._passing_on.there, case.item.id, call.user),
             checklists=self._shelf.in_order,
             line=self._shelf.line,
             work=await asyncio.to_thread(self._ticking.work, case.item.id),
@@ -90,7 +92,12 @@ class ChatPages:
             asked.get("mark", ""),
             lambda seconds: self._live.wait(conversation_id, seconds),
         )
-        messages = await asyncio.to_thread(self._handovers.transcript, call.handover_id, call.user, after_seq)
+        try:
+            messages = await asyncio.to_thread(self._handovers.transcript, call.handover_id, call.user, after_seq)
+        except AlreadyClaimed as taken:
+            if "mark" not in asked:
+                raise
+            return self._pages.show("taken.html", call=call, name=taken.name)
         status = await asyncio.to_thread(self._handovers.status, call.handover_id)
         privacy = await self._live.privacy(conversation_id)
         now = self._now(conversation_id, status, privacy, messages)
@@ -144,28 +151,20 @@ class ChatPages:
                 self._passing_on.pass_on, call.handover_id, call.user, to, colleague if to is To.COLLEAGUE else ""
             )
         except NobodyThere:
-            return await self.page(call, case, status_code=422, problem="to")
+            return await self.page(call, case, status_code=422, problem="nobody_there")
         return self._over(changed)
 
     async def hand_back(self, call: Call) -> Response:
-        return await self._not_reported(call) or self._over(
+        form = await call.form(EndForm)
+        return await self._duty_first.asks(call, form.data["sure"]) or self._over(
             await asyncio.to_thread(self._handovers.hand_back, call.handover_id, call.user)
         )
 
     async def end(self, call: Call) -> Response:
-        return await self._not_reported(call) or self._over(
+        form = await call.form(EndForm)
+        return await self._duty_first.asks(call, form.data["sure"]) or self._over(
             await asyncio.to_thread(self._handovers.end, call.handover_id, call.user)
         )
-
-    async def _not_reported(self, call: Call) -> Response | None:
-        """The question before a chat ends with a report that is not made; None where there is none, or it was answered."""
-        form = await call.form(EndForm)
-        duty = await asyncio.to_thread(self._handovers.duties.find, call.handover_id, call.user)
-        checklist = self._shelf.checklists.get(duty.checklist) if duty is not None else None
-        if form.data["sure"] or checklist is None:
-            return None
-        shown: dict[str, Any] = {"duty": duty, "report": checklist.report, "now": self._handovers.now()}
-        return self._pages.show("not_reported.html", call=call, **shown)
 
     async def _written(self, call: Call) -> Response:
         conversation_id = await asyncio.to_thread(self._handovers.conversation_id, call.handover_id)

@@ -122,7 +122,7 @@ class SmsForm(DeskForm):
     once = StringField(validators=[Length(max=40)])
 
 
-class ContactForm(DeskForm):
+class ContactForm(EndForm):
     """`once` makes a form that is sent again, because the answer was lost, no second note."""
 
     once = StringField(validators=[Length(max=40)])

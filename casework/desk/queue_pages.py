@@ -8,8 +8,10 @@ from typing import Any
 
 from starlette.responses import RedirectResponse, Response
 
+from casework.contact_note import TRY_AGAIN
 from casework.desk.chat import ChatPages
 from casework.desk.contacting import Contacting, Ways
+from casework.desk.duty_first import DutyFirst
 from casework.desk.forms import ContactForm, PlainForm, SmsForm
 from casework.desk.guard import Call
 from casework.desk.live import QUEUE, Live, held
@@ -42,6 +44,7 @@ class QueuePages:
         self._chat = chat
         self._live = live
         self._shelf = shelf
+        self._duty_first = DutyFirst(handovers.duties, pages, shelf)
 
     async def queue(self, call: Call) -> Response:
         mark = await asyncio.to_thread(self._handovers.queue_mark)
@@ -80,6 +83,12 @@ class QueuePages:
         self._on_change(await asyncio.to_thread(self._handovers.claim, call.handover_id, call.user))
         return self._back(call)
 
+    async def take_over(self, call: Call) -> Response:
+        """A chat whose caseworker is not there. Whoever comes second is told who has it."""
+        await call.form(PlainForm)
+        self._on_change(await asyncio.to_thread(self._handovers.taking_over.take_over, call.handover_id, call.user))
+        return self._back(call)
+
     async def sms(self, call: Call) -> Response:
         """The one neutral SMS of the plan. The dispatcher has the last word, and says why not."""
         form = await call.form(SmsForm)
@@ -97,6 +106,11 @@ class QueuePages:
         if form.errors:
             return await self._handover(call, status_code=422, problem="how")
         how, key = ContactNote(form.data["how"]), form.data["once"] or None
+        if how not in TRY_AGAIN:
+            sent = {"once": key or "", "how": how.value}
+            asked = await self._duty_first.asks(call, form.data["sure"], **sent)
+            if asked is not None:
+                return asked
         self._on_change(await asyncio.to_thread(self._handovers.done, call.handover_id, call.user, how, key=key))
         return RedirectResponse("/desk", status_code=303)
 

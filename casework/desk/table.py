@@ -72,6 +72,7 @@ DESK_ROUTES: tuple[DeskRoute, ...] = (
     DeskRoute("/desk/handover/{id}", ("GET",), MayCall.CASEWORKER, "handover"),
     DeskRoute("/desk/handover/{id}/messages", ("GET",), MayCall.CASEWORKER, "messages", by_itself=True),
     DeskRoute("/desk/handover/{id}/claim", ("POST",), MayCall.CASEWORKER, "claim"),
+    DeskRoute("/desk/handover/{id}/take-over", ("POST",), MayCall.CASEWORKER, "take_over"),
     DeskRoute("/desk/handover/{id}/write", ("POST",), MayCall.CASEWORKER, "write"),
     DeskRoute("/desk/handover/{id}/reply", ("POST",), MayCall.CASEWORKER, "reply"),
     DeskRoute("/desk/handover/{id}/writing", ("POST",), MayCall.CASEWORKER, "writing"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from typing import Annotated, Literal
 
@@ -67,6 +67,13 @@ class Duty(Strict):
     """Days that are not as the week says."""
     by_office: dict[str, dict[Weekday, Number]] = Field(default_factory=dict)
     """The week of each office that has one of its own, by the office's id."""
+    away_minutes: int = Field(default=2, ge=2, le=60)
+    """After how long without an open page a caseworker is not there. Not less than two: a browser lets a page that is
+    behind others ask for news once a minute."""
+
+    @property
+    def away_after(self) -> timedelta:
+        return timedelta(minutes=self.away_minutes)
 
     def on(self, day: date) -> int | None:
         """How many in all; None where nothing is said. What is said of the whole goes before the sum of the offices."""

@@ -12,6 +12,9 @@ from screening.journey.state import NEEDS_GATE, Desk, HumanState, Journey, Situa
 EXPECTS_WORDS = frozenset({Step.PLAN_NUMBER, Step.PLAN_CODE, Step.WAITING, Step.CODE, Step.COVER})
 """Steps where typed words are meant literally and must not be interpreted."""
 
+LEAVES_HUMAN = (Act.CONTACT_ME, Act.NONE)
+"""What somebody can choose whose caseworker is away, besides waiting on: another time, or the assistant again."""
+
 SIMPLE: dict[Step, tuple[Act, ...]] = {
     Step.HELLO: (Act.CONTINUE, Act.LATER),
     Step.ALONE: (Act.PRIVATE, Act.NOT_PRIVATE),
@@ -50,7 +53,7 @@ def choices(state: Journey, at: Situation) -> tuple[str, ...]:
     if state.ended or state.paused:
         return ()
     if state.human is HumanState.CLAIMED and state.step is not Step.COVER:
-        return ()
+        return tuple(act.value for act in LEAVES_HUMAN) if at.is_left(state) else ()
     if state.step is Step.CARD:
         first = not at.cards or state.card == at.cards[0]
         return tuple(

@@ -137,6 +137,8 @@ class Journey:
     human: HumanState = HumanState.NONE
     told_desk: Desk = Desk.THERE
     """The worst that the person who waits has been told of the desk: each is said once."""
+    told_away: str = ""
+    """The name of the caseworker who has the chat, where the person has been told that they are not there right now."""
     misses: int = 0
     outcome: Outcome | None = None
     """How it would end if it ended in good order now; the end itself when `ended`."""
@@ -147,6 +149,11 @@ class Journey:
     @property
     def stage(self) -> Stage:
         return stage_of(self.step)
+
+
+def nobody() -> bool:
+    """Nobody has the chat, so nobody is missing."""
+    return False
 
 
 @dataclass(frozen=True)
@@ -175,6 +182,10 @@ class Situation:
     """A caseworker asked for the questions in the invitation."""
     human: HumanState = HumanState.NONE
     """How the handover stands in the records, read in this turn."""
+    claimer: str = ""
+    """The name of the caseworker who has the chat. Empty where nobody has it, also after it was passed on."""
+    claimer_away: Callable[[], bool] = field(default=nobody, repr=False)
+    """Whether that caseworker's page is not open. Looked up when it is asked for."""
     unseen: bool = False
     """A human who has gone wrote something that has not been on the screen."""
     keep: tuple[Kept, ...] = ()
@@ -202,6 +213,10 @@ class Situation:
     def present(self) -> bool:
         """A caseworker is at the desk."""
         return self.at_desk()
+
+    def is_left(self, state: Journey) -> bool:
+        """Whether the one who has the chat is away, and the person has been told so."""
+        return self.human is HumanState.CLAIMED and state.told_away == self.claimer != "" and self.claimer_away()
 
     @property
     def desk(self) -> Desk:

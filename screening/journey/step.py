@@ -106,6 +106,8 @@ def look(state: Journey, at: Situation) -> Moved:
     if at.human is HumanState.CLAIMED:
         # The yes to sharing was for what has now been answered: what is asked for afterwards is asked about anew.
         state = replace(state, share=False)
+    elif state.told_away:
+        state = replace(state, told_away="")
     if state.human is not at.human and state.step is Step.COVER:
         state = cover.while_away(state, at)
     elif state.human is not at.human and at.human is HumanState.NONE and rights.wants_another_time(state):

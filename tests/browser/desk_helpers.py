@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, Page
 from bot.composition import House
 from casework.desk.way_in import home_of
 from casework.roles import Role
+from screening.events import HandoverKind, HandoverRequested
 
 PASSWORD = "en lång lösenfras"
 
@@ -39,3 +40,15 @@ def ask_for_chat(page: Page, base: str) -> None:
     """From the first page to waiting for a human, alone and with no question asked."""
     page.goto(base)
     tap(page, "continue", "private", "no", "continue", "skip", "no", "continue", "chat_now")
+
+
+def somebody_waits(house: House) -> str:
+    """Somebody who waits to write. Returns the conversation's id."""
+    opened = house.intake.open(
+        agency=house.agency.id, programme=house.agency.default_programme, channel="web", locale="sv"
+    )
+    turn = house.intake.begin(opened.id)
+    turn.events.append(HandoverRequested(HandoverKind.CHAT, urgent=False))
+    house.intake.commit(turn)
+    house.bell.changed(opened.id)
+    return opened.id

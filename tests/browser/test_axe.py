@@ -17,14 +17,14 @@ from casework.invitations import Claims, Invitations
 from casework.roles import Role
 from safety.safe_contact import ContactWay, ContactWindow, SafeContactPlan
 from screening.events import HandoverKind, HandoverRequested
-from tests.browser.desk_helpers import PASSWORD, ask_for_chat, at_desk, tap
+from tests.browser.desk_helpers import PASSWORD, ask_for_chat, at_desk, somebody_waits, tap
 from tests.browser.test_journey import served, shot
 
 __all__ = ["served"]
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 PIECES = {"base", "parts", "lists", "messages", "now", "clock", "checklists", "message", "help", "conversation"}
-PIECES |= {"nav", "admin_parts", "new_plan", "call_now"}
+PIECES |= {"nav", "admin_parts", "new_plan", "call_now", "taken"}
 """Templates that are part of another page."""
 
 
@@ -97,9 +97,14 @@ def test_every_page_of_the_desk(
     ask_for_contact(house, ContactWindow.MORNING, urgent=True)
     contact = ask_for_contact(house, ContactWindow.AFTERNOON)
     person = phone.new_page()
+    robin = house.accounts.redeem(house.accounts.link(Role.CONSULTANT), "Robin", PASSWORD)
+    somebody_waits(house)
+    house.handovers.claim(house.handovers.queue(robin).waiting[0].id, robin)  # and has no page open
     ask_for_chat(person, base)
     kim.reload()
+    kim.locator("section[aria-labelledby=alone] form button").wait_for()
     checked.look(kim, "queue")
+    house.accounts.sign_in("Robin", PASSWORD)
     kim.locator("section[aria-labelledby=waiting] form button").click(no_wait_after=True)
     expect(kim.locator("#log")).to_contain_text("Du har tagit samtalet", timeout=20000)
     kim.fill("#text", "Hej!")

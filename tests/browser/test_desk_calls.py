@@ -6,9 +6,8 @@ from playwright.sync_api import Browser, expect
 
 from bot.composition import House
 from screening.events import Outcome
-from tests.browser.desk_helpers import at_desk
+from tests.browser.desk_helpers import at_desk, somebody_waits
 from tests.browser.test_journey import served
-from tests.browser.test_queue_news import ask_for_chat
 
 __all__ = ["served"]
 
@@ -20,10 +19,10 @@ def test_the_tab_says_how_many_wait_and_nothing_of_whom(browser: Browser, served
     calm = desk.title()
     assert calm.startswith("Väntande") and "(" not in calm
     expect(desk.locator("#sound")).not_to_be_checked()
-    conversation = ask_for_chat(house)
+    conversation = somebody_waits(house)
     expect(desk).to_have_title(f"(1) {calm}")
     expect(desk.locator("#icon")).to_have_attribute("href", "/desk/static/desk-waiting.svg")
-    another = ask_for_chat(house)
+    another = somebody_waits(house)
     expect(desk).to_have_title(f"(2) {calm}")
     for one in (conversation, another):
         house.intake.end(one, Outcome.LEFT)
@@ -36,7 +35,7 @@ def test_a_duty_to_report_outlives_the_exit(browser: Browser, served: tuple[str,
     expect.set_options(timeout=20000)
     base, house = served
     desk = at_desk(browser, base, house, "Robin")
-    conversation = ask_for_chat(house)
+    conversation = somebody_waits(house)
     desk.locator("section[aria-labelledby=waiting] .card button").first.click()
     desk.locator("#child summary").click()
     desk.locator("#child input[value=learnt]").check()

@@ -6,24 +6,12 @@ from playwright.sync_api import Browser, expect
 
 from bot.composition import House
 from safety.safe_contact import ContactWindow
-from screening.events import HandoverKind, HandoverRequested, Outcome
-from tests.browser.desk_helpers import at_desk
+from screening.events import Outcome
+from tests.browser.desk_helpers import at_desk, somebody_waits
 from tests.browser.test_axe import ask_for_contact
 from tests.browser.test_journey import served
 
 __all__ = ["served"]
-
-
-def ask_for_chat(house: House) -> str:
-    """Somebody who waits to write. Returns the conversation's id."""
-    opened = house.intake.open(
-        agency=house.agency.id, programme=house.agency.default_programme, channel="web", locale="sv"
-    )
-    turn = house.intake.begin(opened.id)
-    turn.events.append(HandoverRequested(HandoverKind.CHAT, urgent=False))
-    house.intake.commit(turn)
-    house.bell.changed(opened.id)
-    return opened.id
 
 
 def test_a_chat_comes_and_the_contacts_stay_until_they_change(browser: Browser, served: tuple[str, House]) -> None:
@@ -35,7 +23,7 @@ def test_a_chat_comes_and_the_contacts_stay_until_they_change(browser: Browser, 
     desk.on("response", lambda answer: answers.append(answer.text()) if "/desk/waiting?" in answer.url else None)
     card, chats = desk.locator(f"#facts-{contact}"), desk.locator("section[aria-labelledby=waiting] .card")
     expect(card).to_have_count(1)
-    conversation = ask_for_chat(house)
+    conversation = somebody_waits(house)
     expect(chats).to_have_count(1)
     expect(card).to_have_count(1)
     assert answers and contact not in answers[-1] and "data-as-known" in answers[-1]

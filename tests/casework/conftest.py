@@ -18,6 +18,7 @@ from casework.key_files import FileKeys
 from casework.opening import bind
 from casework.passwords import Passwords
 from casework.records import Records, migrate
+from casework.roles import Role
 from casework.turn import Turn
 from safety.content import ContentClass, Sender
 from safety.safe_contact import ContactWay, ContactWindow, SafeContactPlan
@@ -121,6 +122,14 @@ def kim(accounts: Accounts) -> Caseworker:
 @pytest.fixture
 def robin(accounts: Accounts) -> Caseworker:
     return accounts.redeem(accounts.link(), "Robin Al", PASSWORD)
+
+
+@pytest.fixture
+def sam(accounts: Accounts) -> Caseworker:
+    """A social consultant, who is at the desk."""
+    sam = accounts.redeem(accounts.link(Role.CONSULTANT), "Sam Vik", PASSWORD)
+    accounts.sign_in("Sam Vik", PASSWORD)
+    return sam
 
 
 @pytest.fixture

@@ -14,12 +14,13 @@ import pytest
 from sqlalchemy import select, text
 
 from casework.accounts import Accounts
-from casework.audit import Comparison, compare, first_break, tip
+from casework.audit import Comparison, compare, entries, first_break, tip
 from casework.backup import BackupFailed, make, restore
 from casework.calls import Calls
 from casework.contact.dispatcher import stop, stopped
 from casework.contact.orders import Order, Status, What, finish, place
 from casework.counting import close_batch
+from casework.duties import How
 from casework.handover import HandoverDesk
 from casework.intake import Intake, OutMessage
 from casework.invitations import Claims, Invitations
@@ -33,6 +34,7 @@ from casework.requests import HandoverStatus
 from safety.content import Channel, ContentClass, Sender
 from screening.events import Answer, HandoverKind, HandoverRequested, Outcome
 from tests.casework.conftest import PASSWORD
+from tests.casework.test_duties import CHAT, CHILD
 from tests.figures import figures_of
 
 MARKER = "blåklint-7731"
@@ -359,6 +361,38 @@ def test_a_stop_that_was_said_after_the_copy_still_holds(records, url, keys, tmp
         assert session.scalars(select(DoNotContact)).all() == []
         assert stopped(session, keys, number)
         assert not stopped(session, keys, "+46701740606")
+
+
+def test_a_duty_that_was_closed_after_the_copy_stays_closed_and_the_others_stay(
+    records, url, tmp_path, clock, back, desk, kim, begin, take_turn
+) -> None:
+    chats = [take_turn(begin(), CHAT).handover.id for _ in range(4)]
+    closed, reported, unticked, still = chats
+    for chat in chats:
+        desk.claim(chat, kim)
+        clock.pass_(minutes=1)
+        desk.ticking.tick(chat, kim, CHILD, frozenset({"learnt"}))
+    make(records, url, tmp_path / "before", clock())
+    desk.duties.close(closed, kim, How.COLLEAGUE, CHILD)
+    desk.ticking.tick(reported, kim, CHILD, frozenset({"learnt", "reported"}))
+    desk.ticking.tick(unticked, kim, CHILD, frozenset())
+    restored = back(tmp_path / "before")
+    assert [one.handover_id for one in HandoverDesk(restored, clock).queue(kim).duties] == [unticked, still]
+    told = [entry["about"] for entry in entries(restored) if entry["what"] == "duty.closed_since"]
+    assert sorted(told) == sorted([closed, reported])
+
+
+def test_a_duty_that_is_ticked_again_is_another_one(
+    records, url, tmp_path, clock, back, desk, kim, begin, take_turn
+) -> None:
+    chat = take_turn(begin(), CHAT).handover.id
+    desk.claim(chat, kim)
+    desk.ticking.tick(chat, kim, CHILD, frozenset({"learnt"}))
+    desk.duties.close(chat, kim, How.MISTAKE, CHILD)
+    clock.pass_(minutes=1)
+    desk.ticking.tick(chat, kim, CHILD, frozenset({"learnt"}))
+    make(records, url, tmp_path / "copy", clock())
+    assert [one.handover_id for one in HandoverDesk(back(tmp_path / "copy"), clock).queue(kim).duties] == [chat]
 
 
 def test_figures_of_the_copy_are_there(records, url, tmp_path, begin, clock, back) -> None:

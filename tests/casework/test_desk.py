@@ -73,7 +73,8 @@ def test_a_strange_place_in_the_transcript_means_from_the_beginning(at_desk, cha
     assert (answer.status_code, re.findall(r'data-seq="(\d+)"', answer.text)) == (200, ["2"])
 
 
-def test_after_a_claim_by_another_the_page_says_who_has_it(at_desk, chat, desk, robin) -> None:
+def test_after_a_claim_by_another_the_page_says_who_has_it(at_desk, chat, desk, accounts, robin) -> None:
+    accounts.sign_in("Robin Al", PASSWORD)
     page = at_desk.get("/desk")  # still shows it as waiting
     desk.claim(chat, robin)
     token = re.search(r'name="form_token" value="([^"]+)"', page.text)[1]

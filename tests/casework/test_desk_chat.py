@@ -182,10 +182,15 @@ def test_only_the_one_who_has_it_sees_the_next_steps(kims, desk, begin, take_tur
     assert desk.status(other) == "claimed"
 
 
-def test_passing_on_from_the_page(kims, desk, chat, kim, robin) -> None:
+def test_passing_on_from_the_page(kims, desk, chat, accounts, robin) -> None:
     page = f"/desk/handover/{chat}"
-    nobody = send(kims, f"{page}/pass-on", page=page, to="colleague", colleague=kim.id)
-    assert nobody.status_code == 422 and WORDS["problem"]["to"] in nobody.text
+    assert WORDS["pass_on"]["nobody"] in kims.get(page).text and "/pass-on" not in kims.get(page).text
+    accounts.sign_in("Robin Al", PASSWORD)
+    shown = kims.get(page).text
+    assert "handläggare 1, socialkonsulenter 0" in words(shown)
+    assert 'value="colleague"' in shown and 'value="social_consultant"' not in shown
+    nobody = send(kims, f"{page}/pass-on", page=page, to="social_consultant")
+    assert nobody.status_code == 422 and WORDS["problem"]["nobody_there"] in nobody.text
     assert send(kims, f"{page}/pass-on", page=page, to="colleague", colleague=robin.id).url.path == "/desk"
     assert WORDS["queue"]["passed_to"].replace("{name}", "Robin Al") in kims.get("/desk").text
 

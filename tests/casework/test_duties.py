@@ -50,7 +50,7 @@ def test_it_stays_when_the_chat_ends_or_the_person_leaves(desk, intake, opened, 
     assert (one.learnt_at, one.ends_at) == (learnt, learnt + timedelta(hours=24))
 
 
-def test_it_stays_with_the_one_who_ticked_when_the_chat_is_passed_on(desk, chat, kim, robin) -> None:
+def test_it_stays_with_the_one_who_ticked_when_the_chat_is_passed_on(desk, chat, kim, robin, sam) -> None:
     desk.passing_on.pass_on(chat, kim, To.SOCIAL_CONSULTANT)
     assert due(desk, kim) == [(chat, "Kim Ek")]
     # Whoever may take it up sees the clock before they do.
@@ -147,6 +147,24 @@ def test_ending_asks_first_and_the_queue_has_it_after(at_desk, chat, desk, way) 
     assert WORDS["statuses"]["claimed"] in words(at_desk.get(page).text)
     queue = send(at_desk, f"{page}/{way}", page=page, sure="1")
     assert WORDS["duty"]["list"] in words(queue.text) and f"/desk/duty/{chat}" in queue.text
+
+
+def test_ending_a_contact_asks_the_same_and_keeps_what_was_chosen(at_desk, desk, contact, kim, figures) -> None:
+    desk.claim(contact, kim)
+    desk.ticking.tick(contact, kim, CHILD, frozenset({"learnt"}))
+    page = f"/desk/handover/{contact}"
+    # Somebody is to try again: nothing ends, so nothing is asked.
+    later = send(at_desk, f"{page}/contacted", page=page, how="not_reached", once="1")
+    assert later.url.path == "/desk" and WORDS["duty"]["before"] not in words(later.text)
+    for how in ("reached", "not_safe", "wrong_person"):
+        asked = send(at_desk, f"{page}/contacted", page=page, how=how, once="2")
+        assert WORDS["duty"]["before"] in words(asked.text)
+        for name, value in (("how", how), ("once", "2"), ("sure", "1")):
+            assert f'name="{name}" value="{value}"' in asked.text
+    assert desk.status(contact) == "claimed"
+    queue = send(at_desk, f"{page}/contacted", page=page, how="reached", once="2", sure="1")
+    assert desk.status(contact) == "closed" and figures()["contact:reached"] == 1
+    assert f"/desk/duty/{contact}" in queue.text
 
 
 def test_its_page_has_the_form_and_closes_it_with_a_reason(at_desk, chat, intake, opened) -> None:

@@ -119,11 +119,11 @@ def test_the_clock_starts_with_the_first_tick_and_stops_with_the_report(desk, cl
     assert tick(desk, chat, kim, CHILD).learnt_at is None
 
 
-def test_the_next_caseworker_sees_the_ticks_and_nobody_else(desk, chat: str, kim, robin, clock) -> None:
+def test_the_next_caseworker_sees_the_ticks_and_nobody_else(desk, chat: str, kim, robin, clock, sam) -> None:
     tick(desk, chat, kim, CHILD, "learnt")
     with pytest.raises(AlreadyClaimed):
         tick(desk, chat, robin, CHILD, "told")
-    assert desk.queue(robin).taken[0].report_since is None
+    assert desk.queue(robin).alone[0].report_since is None
     from casework.passing_on import To
 
     desk.passing_on.pass_on(chat, kim, To.SOCIAL_CONSULTANT)
@@ -204,7 +204,7 @@ def test_a_chat_that_a_caseworker_has_is_not_replaced_and_not_counted(
 
 
 def test_work_before_a_chat_was_passed_on_counts_when_the_person_stops_waiting(
-    desk, opened, take_turn, chat, kim, figures
+    desk, opened, take_turn, chat, kim, figures, sam
 ) -> None:
     from casework.passing_on import To
 

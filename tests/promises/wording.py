@@ -68,6 +68,9 @@ NO_QUESTION = (
 """Beginnings of lines after which what was asked before is still what is asked."""
 DESK_LINES = (
     "är här nu.",
+    "har inte skärmen öppen just nu",
+    "är här igen.",
+    "är här nu och tar över",
     "Du har ett nytt meddelande",
     "Du har fått ett meddelande",
     "Innan du skriver med en handläggare",

@@ -34,7 +34,7 @@ def test_as_it_is_there_is_no_fault() -> None:
 def test_words_that_say_something_else_are_a_fault_with_its_line() -> None:
     said = faults_of(lambda rows, agency: rows["audit"].update(how_long="5 år efter att det hände"))
     (fault,) = [fault for fault in said if "keep" in fault]
-    assert "keep.7.how_long" in fault and "2 år efter att det hände" in fault
+    assert "keep.8.how_long" in fault and "2 år efter att det hände" in fault
 
 
 def test_a_rule_that_says_something_else_is_a_fault() -> None:

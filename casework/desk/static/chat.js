@@ -27,8 +27,12 @@ const again = follow(address, (fresh) => {
     list.append(...news);
     toNewest();
   }
-  if (answer.dataset.status !== "claimed") return over(answer.dataset.status);
+  if (answer.dataset.status !== "claimed") {
+    over(answer.dataset);
+    return false; // There is no more news.
+  }
   stand(fresh.querySelector(".now"));
+  return true;
 });
 
 /** How things stand: said aloud only when the words are others. */
@@ -45,10 +49,10 @@ function stand(fresh) {
   if (signs.textContent !== said) signs.textContent = said;
 }
 
-function over(status) {
+function over({ status, words: said }) {
   const words = document.getElementById("over");
   if (!words.hidden) return;
-  words.textContent = words.dataset[status];
+  words.textContent = said ?? words.dataset[status];
   words.hidden = false;
   show("write", false);
   show("now", false);
@@ -56,7 +60,7 @@ function over(status) {
   const clock = document.querySelector(".clock[data-since]");
   for (const piece of document.querySelectorAll(".answers, .ongoing")) piece.remove();
   if (clock) words.after(clock);
-  if (status === "left") list.replaceChildren();
+  if (status === "left" || status === "taken") list.replaceChildren();
 }
 
 form.addEventListener("submit", async (event) => {

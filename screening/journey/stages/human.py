@@ -73,8 +73,13 @@ def waiting(state: Journey, act: Act, at: Situation) -> Moved | None:
     if act is Act.TOLD:
         return news_of_desk(state, at) or Moved(state, (), (say("handover.received"),))
     if act is Act.CONTACT_ME:
-        moved = replace(state, step=Step.PLAN_WAY, human=HumanState.NONE, wish="contact", plan=PlanDraft())
+        moved = replace(
+            state, step=Step.PLAN_WAY, human=HumanState.NONE, told_away="", wish="contact", plan=PlanDraft()
+        )
         return Moved(moved, (HandoverCancelled(),), prompt(moved, at))
+    if act is Act.NONE and state.human is HumanState.CLAIMED:
+        left = replace(state, human=HumanState.NONE, told_away="")
+        return Moved(left, (HandoverCancelled(),)).then(back_from_human(left, at))
     if act in (Act.NONE, Act.FINISH):
         cancelled = replace(state, human=HumanState.NONE)
         return Moved(cancelled, (HandoverCancelled(),)).then(_carry_on(cancelled, at, say_none=True))
@@ -92,6 +97,24 @@ def news_of_desk(state: Journey, at: Situation) -> Moved | None:
     if not _is_worse(at.desk, state.told_desk):
         return None
     return Moved(replace(state, told_desk=at.desk), (), prompt(state, at))
+
+
+def news_of_human(state: Journey, at: Situation) -> Moved | None:
+    """Who has a human learns once that the page of that human is not open, and once that it is again.
+
+    Not behind the cover: who comes back from there is told then how it is. None: there is nothing to say.
+    """
+    if at.human is not HumanState.CLAIMED or not at.claimer or state.step is Step.COVER or state.ended or state.paused:
+        return None
+    if at.claimer_away():
+        if state.told_away == at.claimer:
+            return None
+        return Moved(replace(state, told_away=at.claimer), (), (say("handover.away", name=at.claimer),))
+    if not state.told_away:
+        return None
+    # Where a colleague has taken over, the line that says so has been written already.
+    back = (say("handover.here_again", name=at.claimer),) if state.told_away == at.claimer else ()
+    return Moved(replace(state, told_away=""), (), back)
 
 
 def has_heard(state: Journey, says: tuple[Say, ...], at: Situation) -> Journey:
