@@ -94,15 +94,13 @@ def reply(place: Place, state: Journey, situation: Situation, messages: tuple[Me
 def offered(place: Place, state: Journey, situation: Situation) -> tuple[Choice, ...]:
     """Everything that can be chosen now, with its label."""
     content = place.catalogue.languages[state.locale]
-    step = state.step.value
     here = choices(state, situation)
+    steps = dict.fromkeys(here, "handover.away" if held(state) else state.step.value)
     if held(state) and not gate_open(state, situation):
-        here, step = HELD, "handover.held"
-    elif held(state):
-        step = "handover.away"
-    here = (*help_first(state), *here)
+        steps = dict.fromkeys(HELD, "handover.held") | steps
+    here = (*help_first(state), *steps)
     return tuple(
-        Choice(choice, content.label(step, choice), everywhere=choice not in here)
+        Choice(choice, content.label(steps.get(choice, state.step.value), choice), everywhere=choice not in here)
         for choice in (*here, *(c for c in everywhere(state) if c not in here))
     )
 

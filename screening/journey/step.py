@@ -9,7 +9,7 @@ from safety.content import Channel, ContentClass
 from safety.gate import Block, ClosedBecause, close, touch
 from screening.journey.acts import SIGNAL_ACTS, Act
 from screening.journey.anywhere import MEETS, not_understood
-from screening.journey.prompt import choices, needs_recheck, prompt
+from screening.journey.prompt import LEAVES_HUMAN, choices, needs_recheck, prompt
 from screening.journey.says import Say
 from screening.journey.stages import closing, code, cover, human, information, opening, questions, rights
 from screening.journey.state import NEEDS_GATE, HumanState, Journey, Moved, Situation, Step, says_leave, settled
@@ -84,7 +84,7 @@ def step(state: Journey, act: Act, at: Situation) -> Moved:
     if act is not Act.EXIT and act not in SIGNAL_ACTS:
         if stale and act not in MEANT_FOR_ANY_STEP:
             return checked
-        moved = None if stale else STEPS[state.step](state, act, at)
+        moved = None if stale else _stage(state, act, at)(state, act, at)
     else:
         moved = MEETS[act](state, at)
     if moved is None:
@@ -96,6 +96,11 @@ def step(state: Journey, act: Act, at: Situation) -> Moved:
     moved = _guarded(replace(moved, events=checked.events + moved.events), at)
     state = human.has_heard(moved.state, moved.says, at)
     return replace(moved, state=replace(state, gate=touch(state.gate, at.now)))
+
+
+def _stage(state: Journey, act: Act, at: Situation) -> Stage:
+    """Whoever is left by the human can go on without, whether or not privacy is asked about at that moment."""
+    return human.waiting if act in LEAVES_HUMAN and at.is_left(state) else STEPS[state.step]
 
 
 def look(state: Journey, at: Situation) -> Moved:

@@ -194,6 +194,6 @@ async def test_while_the_gate_is_shut_only_the_neutral_line_stands_there(
     shown = await house.turns.look(person.id)
     assert {one.content_class.value for one in shown.messages} == {"neutral"}
     assert AWAY in " ".join(one.text for one in shown.messages)
-    assert await offered(house, person) == ["private", "not_private"]
+    assert await offered(house, person) == ["private", "not_private", "contact_me", "none"]
     await person.answer("private")
     assert person.here == CHOICES

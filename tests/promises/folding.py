@@ -15,7 +15,8 @@ unfolded by the same act and compares what is said and what comes of it.
 - One information card stands for all: which one is open changes words only.
 - `put_off` is read at what is kept, and wherever one can come back there from.
 - Misses, the chosen code, guesses: tried both ways at every state where they are read.
-- What somebody who waits was told of the desk decides which words stand at "waiting".
+- What somebody who waits was told of the desk decides which words stand at "waiting"; that a caseworker is away is told anew
+  by each move that tries it.
 - The outcome is carried and never decides; what it says is held by the state machine and the random walk.
 """
 
@@ -124,6 +125,7 @@ def fold(state: Journey, *, reads_wish: bool = True) -> Journey:
         support_given=False,
         outcome=None,
         told_desk=Desk.AWAY,
+        told_away="",
     )
 
 
@@ -135,6 +137,7 @@ def fold_oracle(oracle: Oracle, state: Journey) -> Oracle:
         alone=alone,
         seen_at=NOON if alone else None,
         said_at=NOON if alone else None,
+        away=False,
         just_confirmed=False,
         must_show_support=False,
         offered=frozenset(),

@@ -84,6 +84,8 @@ class Oracle:
     paused: bool = False
     share: bool = False
     claimed: bool = False
+    away: bool = False
+    """The caseworker who has the conversation is not there, and the person has been told so."""
     left: bool = False
     ended: bool = False
     known: frozenset[str] = frozenset()
@@ -120,6 +122,9 @@ class Oracle:
             )
         if somebody_else:
             return changed(now, alone=frozenset(), asking=False, ended=True, facts=now.facts | {"other_person"})
+        if now.claimed and now.away and act in {"contact_me", "none"} and not typed:
+            # The person goes on without that human.
+            return changed(now, claimed=False, away=False, share=False, topic="")
         if now.claimed and not suspicious and act not in {"private", "not_private"}:
             return now  # Words to a human are words to a human.
         refused_privacy = topic == "private" and act in {"no", "dont_know", "not_private"}
@@ -188,7 +193,9 @@ class Oracle:
         return self
 
     def desk(self, act: str) -> Oracle:
-        """A caseworker did something: `claim`, `write`, `back`, `end`."""
+        """A caseworker did something: `claim`, `write`, `back`, `end`; `away` once the person has been told of it."""
+        if act == "away":
+            return changed(self, away=True)
         if act == "claim":
             return changed(self, claimed=True, paused=False, share=False, topic="")
         return changed(self, claimed=False, topic="") if act in {"back", "end"} else self

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from screening.journey import step
 from screening.journey.stages.code import come_back
+from screening.journey.stages.human import news_of_human
 from screening.journey.state import Moved
 
 if TYPE_CHECKING:
@@ -48,13 +49,16 @@ def told_lines(world: World, moves: Sequence[Move]) -> list[Line]:
     for move in moves:
         state = replace(state, gate=replace(state.gate, seen_at=NOON, said_at=NOON)) if state.gate.blocks else state
         state, _, now = prepared(state, Oracle(), move, world)
-        at = world.situation(move.act, now, move.human, move.typed)
+        at = world.situation(move.act, now, move.human, move.typed, away=move.away)
         if move.back:
             back = come_back(state, at)
             state = back.state
             lines += [
                 Line("assistant", f"[{told.cls}] {short(told.text)}") for told in world.outbound(back.says, state, at)
             ]
+        if move.away and (news := news_of_human(step.look(state, at).state, at)):
+            state = news.state
+            lines += [Line("desk", short(told.text)) for told in world.outbound(news.says, state, at)]
         moved: Moved = step.look(state, at) if move.act is None else take(world, state, move.act, at)
         state = moved.state
         lines.append(Line("person", str(move)))

@@ -20,6 +20,7 @@ from screening.events import HandoverRequested, Outcome
 from screening.journey import code, step
 from screening.journey.acts import Act
 from screening.journey.stages.code import come_back
+from screening.journey.stages.human import news_of_human
 from screening.journey.state import NEEDS_GATE, HumanState, Journey, Moved, Situation, Step
 from tests.promises.folding import ANY, at_item, fold, fold_oracle, unfold
 from tests.promises.oracle import Breach, Oracle, Screen
@@ -51,6 +52,8 @@ class Move:
     """How the gate went stale before it: idle, old, clock, session, channel; empty: not at all, to the second."""
     missed: bool = False
     coded: bool = False
+    away: bool = False
+    """The caseworker who has the conversation is not there, and the person has just been told so."""
     back: bool = False
     """The person comes back with the code: another session, on another phone or the same."""
 
@@ -60,6 +63,7 @@ class Move:
         what = self.act.value if self.act else "(looks at the screen)"
         extra = [f"typed: {self.typed}" if self.typed else "", STALE.get(self.stale, "")]
         extra.append("" if self.human is HumanState.NONE else f"the records say: {self.human.value}")
+        extra.append("the caseworker is away" if self.away else "")
         said = "; ".join(part for part in extra if part)
         return f"{what} ({said})" if said else what
 
@@ -150,6 +154,8 @@ def moves(state: Journey, acts: Sequence[Act] = tuple(Act)) -> Iterator[Move]:
         yield Move(None, human=human, back=True)
         if state.paused:
             continue
+        if human is HumanState.CLAIMED:
+            yield from (Move(act, human=human, away=True) for act in (None, *acts))
         for act in acts:
             yield Move(act, human=human)
             if open_gate and state.step in NEEDS_GATE:
@@ -235,7 +241,8 @@ def _anywhere(world: World, here: State, move: Move) -> State | None:
 def _follows(world: World, before: State, move: Move) -> State:
     """The state after a move, whole. Raises Breach."""
     state, oracle, now = prepared(*before, move, world)
-    moved, known, _ = meet(world, state, oracle, move, world.situation(move.act, now, move.human, move.typed))
+    at = world.situation(move.act, now, move.human, move.typed, away=move.away)
+    moved, known, _ = meet(world, state, oracle, move, at)
     return moved.state, known
 
 
@@ -259,6 +266,8 @@ def meet(world: World, state: Journey, oracle: Oracle, move: Move, at: Situation
         oracle = oracle.came_back().told(world.screen(back, at), at.now)
         oracle = oracle.desk("claim") if move.human is HumanState.CLAIMED else oracle
         state = back.state
+    if move.away:
+        state, oracle = told_away(world, state, oracle, at)
     if move.act is None:
         moved = step.look(state, at)
         moved = changed(moved, says=()) if moved.state.human is HumanState.CLAIMED else moved
@@ -279,6 +288,14 @@ def meet(world: World, state: Journey, oracle: Oracle, move: Move, at: Situation
     if not {block.value for block in moved.state.gate.blocks} <= oracle.alone:
         raise Breach("P1", "the gate stands for a block that the person did not confirm")
     return moved, oracle, screen
+
+
+def told_away(world: World, state: Journey, oracle: Oracle, at: Situation) -> tuple[Journey, Oracle]:
+    """The person has been told that the caseworker is away, and what can be chosen now. Raises Breach."""
+    news = news_of_human(step.look(state, at).state, at)
+    if news is None:
+        return state, oracle
+    return news.state, oracle.told(world.screen(news, at), at.now).desk("away")
 
 
 PROBES = (

@@ -20,6 +20,7 @@ from screening.events import Outcome
 from screening.instrument import Instrument
 from screening.journey import prompt, step
 from screening.journey.acts import Act
+from screening.journey.prompt import LEAVES_HUMAN
 from screening.journey.says import Say, say
 from screening.journey.stages.told import told_human
 from screening.journey.state import HumanState, Journey, Moved, Situation, gate_open, says_leave
@@ -50,11 +51,20 @@ class World:
     resume_hours: int = 24
 
     def situation(
-        self, act: Act | None, at: datetime, human: HumanState = HumanState.NONE, typed: str = "", detail: str = ""
+        self,
+        act: Act | None,
+        at: datetime,
+        human: HumanState = HumanState.NONE,
+        typed: str = "",
+        detail: str = "",
+        *,
+        away: bool = False,
     ) -> Situation:
+        """`away`: the caseworker who has the conversation is not there."""
         if not detail and act in (Act.TOLD, Act.CARD):
             detail = NUMBER if act is Act.TOLD else self.cards[0]
-        return changed(self._anywhere, now=at, human=human, detail=detail, typed=typed)
+        there = changed(self._anywhere, now=at, human=human, detail=detail, typed=typed)
+        return changed(there, claimer="Kim", claimer_away=lambda: True) if away else there
 
     @cached_property
     def _anywhere(self) -> Situation:
@@ -181,6 +191,8 @@ def take(world: World, state: Journey, act: Act, at: Situation) -> Moved:
     """A turn as the application takes it: to a human, the person's words and the privacy buttons are all that counts."""
     if at.human is HumanState.CLAIMED:
         here = step.look(state, at).state
+        if held(here) and act in LEAVES_HUMAN and at.is_left(here) and not at.typed:
+            return step.step(state, act, at)
         if held(here) and not here.ended and act in (Act.OVERSEEN, Act.OTHER_PERSON):
             return told_human(here, (Noticed(Signal(act.value), by_rule=True),), at)
         if held(here) and not here.ended and act is Act.EXIT and not says_leave(at):

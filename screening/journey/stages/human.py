@@ -74,11 +74,17 @@ def waiting(state: Journey, act: Act, at: Situation) -> Moved | None:
         return news_of_desk(state, at) or Moved(state, (), (say("handover.received"),))
     if act is Act.CONTACT_ME:
         moved = replace(
-            state, step=Step.PLAN_WAY, human=HumanState.NONE, told_away="", wish="contact", plan=PlanDraft()
+            state,
+            step=Step.PLAN_WAY,
+            return_to=None,
+            human=HumanState.NONE,
+            told_away="",
+            wish="contact",
+            plan=PlanDraft(),
         )
         return Moved(moved, (HandoverCancelled(),), prompt(moved, at))
     if act is Act.NONE and state.human is HumanState.CLAIMED:
-        left = replace(state, human=HumanState.NONE, told_away="")
+        left = replace(state, return_to=None, human=HumanState.NONE, told_away="")
         return Moved(left, (HandoverCancelled(),)).then(back_from_human(left, at))
     if act in (Act.NONE, Act.FINISH):
         cancelled = replace(state, human=HumanState.NONE)
