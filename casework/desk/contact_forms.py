@@ -9,6 +9,7 @@ from typing import Any
 from wtforms import BooleanField, RadioField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 
+from casework.contact.stops import Lifted
 from casework.desk.forms import DeskForm
 from safety.safe_contact import ContactWay, ContactWindow, SafeContactPlan
 from screening.journey.phone_number import e164
@@ -21,6 +22,24 @@ class CallForm(DeskForm):
 
     phone = StringField(validators=[Length(max=20)])
     once = StringField(validators=[Length(max=40)])
+
+
+class LiftForm(DeskForm):
+    """A stop is lifted by whoever has met the person, and says so."""
+
+    why = RadioField(choices=[(why.value, why.value) for why in Lifted], validators=[InputRequired("lift")])
+    met = BooleanField(validators=[InputRequired("lift")])
+
+
+class LiftOfInvitationForm(LiftForm):
+    """`link` is the invitation's, which was just shown. The number is typed once more: it was kept nowhere."""
+
+    link = StringField(validators=[Length(max=300)])
+    number = StringField(validators=[Length(max=40)])
+
+    def validate_number(self, field: Any) -> None:
+        if e164(field.data or "") is None:
+            raise ValidationError("number")
 
 
 class PlanForm(DeskForm):

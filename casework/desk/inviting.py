@@ -15,11 +15,13 @@ from wtforms.validators import Length, ValidationError
 from casework.audit import Why, note
 from casework.claims import Claims
 from casework.contact.dispatcher import InviteBySms
+from casework.contact.stops import Lifted, NotLifted, Stops
+from casework.desk.contact_forms import LiftOfInvitationForm
 from casework.desk.forms import DeskForm
 from casework.desk.guard import Call
 from casework.desk.pages import Pages
 from casework.follow_ups import FollowUps
-from casework.invitations import Invitations, Issued
+from casework.invitations import Invitations, Issued, NotOpened
 from casework.records import Records
 from safety.content import Channel
 from safety.safe_contact import Refusal
@@ -90,6 +92,7 @@ class InvitingPages:
     def __init__(self, inviting: Inviting, pages: Pages) -> None:
         self._inviting = inviting
         self._pages = pages
+        self._stops = Stops(inviting.records, inviting.follow_ups.now)
 
     async def invite(self, call: Call) -> Response:
         """A new invitation for a case. Link and code are shown this once."""
@@ -143,6 +146,27 @@ class InvitingPages:
             return await self._form(call, status_code=422, problem="invite")
         return Response(self._inviting.qr(link), media_type="image/svg+xml")
 
+    async def lift_and_send(self, call: Call) -> Response:
+        """The stop of one number is lifted on the person's word, and the link that was just shown goes there."""
+        form, by_sms = await call.form(LiftOfInvitationForm), self._inviting.by_sms
+        link = form.data["link"] or ""
+        token = link.removeprefix(f"{self._base(call)}/i/")
+        try:
+            invitation_id = await asyncio.to_thread(self._inviting.invitations.look, token)
+        except NotOpened:
+            return await self._form(call, status_code=409, problem="lift_invitation")
+        if form.errors or by_sms is None:
+            problem = "lift_number" if "number" in form.errors else "lift"
+            return self._pages.show("lift.html", status_code=422, call=call, link=link, problem=problem)
+        number, why = e164(form.data["number"]) or "", Lifted(form.data["why"])
+        try:
+            await asyncio.to_thread(self._stops.lift_of_invitation, number, invitation_id, call.user, why)
+        except NotLifted as refused:
+            problem = f"lift_{refused.args[0]}"
+            return self._pages.show("lift.html", status_code=409, call=call, link=link, problem=problem)
+        not_sent = await asyncio.to_thread(by_sms, number, link, invitation_id, call.user.id)
+        return self._pages.show("lift.html", call=call, lifted=True, refused=not_sent)
+
     async def _issue(self, call: Call, claims: Claims, number: str = "") -> Response:
         """Make it, and send the link to `number` if one is given and it may go."""
         issued: Issued = await asyncio.to_thread(self._inviting.invitations.issue, claims, who=call.user.id)
@@ -152,7 +176,8 @@ class InvitingPages:
             refused: Refusal | None = Refusal.NO_SMS_INVITATIONS
             if by_sms is not None:
                 refused = await asyncio.to_thread(by_sms, number, link, issued.id, call.user.id)
-            shown |= {"sms": True, "refused": refused}
+            may_lift = refused is Refusal.DO_NOT_CONTACT and await asyncio.to_thread(self._stops.may_lift, number)
+            shown |= {"sms": True, "refused": refused, "may_lift": may_lift}
         return self._pages.show("invitation.html", call=call, **shown)
 
     async def _list(
