@@ -13,7 +13,7 @@ from wtforms import StringField
 from wtforms.validators import Length, ValidationError
 
 from casework.audit import Why, note
-from casework.claims import Claims
+from casework.claims import Claims, NewClaims, told_too_much
 from casework.contact.dispatcher import InviteBySms
 from casework.contact.stops import Lifted, NotLifted, Stops
 from casework.desk.contact_forms import LiftOfInvitationForm
@@ -102,8 +102,13 @@ class InvitingPages:
         told = {name: (form.data[name] or "").strip() for name in ("case", "programme", "locale")}
         known = told["programme"] in {programme.id for programme in self._inviting.programmes}
         try:
-            claims = Claims.model_validate({**told, "channels": (Channel.WEB, Channel.VOICE), "asks": True})
-        except NoClaims:
+            claims = NewClaims.model_validate({**told, "channels": (Channel.WEB, Channel.VOICE), "asks": True})
+        except NoClaims as refused:
+            too_telling = told_too_much(refused.errors(include_input=False))
+            if too_telling is not None:
+                # Not shown again either: a page is read by whoever passes.
+                emptied = told | {"case": ""}
+                return await self._form(call, status_code=422, problem=f"case_{too_telling}", told=emptied)
             known = False
         if form.errors or not known:
             problem = "number" if known and "number" in form.errors else "invite"
