@@ -42,8 +42,10 @@ class Pages:
         item_text: ItemText,
         admin_words: Mapping[str, Mapping[str, Any]] | None = None,
         outside: object = None,
+        *,
+        invites: bool = False,
     ) -> None:
-        """`words` by language; the Swedish are always there. `admin_words` are those of accounts and contents, by language too."""
+        """`invites`: there are pages to invite from. `words` by language; the Swedish are always there. `admin_words` are those of accounts and contents, by language too."""
         self._words = words
         self._admin_words = admin_words or {}
         self._environment = Environment(
@@ -56,7 +58,7 @@ class Pages:
         self._environment.globals.update(
             agency_name=agency_name, item_text=item_text, new_key=new_key, ago=hours_and_minutes
         )
-        self._environment.globals.update(may=may, Task=Task, outside=outside)
+        self._environment.globals.update(may=may, Task=Task, outside=outside, invites=invites)
         self._environment.filters.update(when=when, clock=clock, fill=fill, said=said)
 
     @property
