@@ -40,6 +40,9 @@ OWN = Task.OWN_ACCOUNT
 ACCOUNT_ROUTES = (
     DeskRoute("/desk/accounts", ("GET",), MayCall.CASEWORKER, "accounts", needs=Task.ACCOUNTS),
     DeskRoute("/desk/accounts/invite", ("POST",), MayCall.CASEWORKER, "account_invite", needs=Task.ACCOUNTS),
+    DeskRoute(
+        "/desk/accounts/links/{id}/withdraw", ("POST",), MayCall.CASEWORKER, "link_withdraw", needs=Task.ACCOUNTS
+    ),
     DeskRoute("/desk/accounts/{id}/role", ("POST",), MayCall.CASEWORKER, "account_change", needs=Task.ACCOUNTS),
     DeskRoute("/desk/accounts/{id}/close", ("POST",), MayCall.CASEWORKER, "account_close", needs=Task.ACCOUNTS),
     DeskRoute("/desk/accounts/{id}/reset", ("POST",), MayCall.CASEWORKER, "account_reset", needs=Task.ACCOUNTS),
