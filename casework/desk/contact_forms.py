@@ -31,17 +31,6 @@ class LiftForm(DeskForm):
     met = BooleanField(validators=[InputRequired("lift")])
 
 
-class LiftOfInvitationForm(LiftForm):
-    """`link` is the invitation's, which was just shown. The number is typed once more: it was kept nowhere."""
-
-    link = StringField(validators=[Length(max=300)])
-    number = StringField(validators=[Length(max=40)])
-
-    def validate_number(self, field: Any) -> None:
-        if e164(field.data or "") is None:
-            raise ValidationError("number")
-
-
 class PlanForm(DeskForm):
     """What is not ticked is not allowed."""
 

@@ -9,16 +9,13 @@ from typing import Any
 
 from pydantic import ValidationError as NoClaims
 from starlette.responses import Response
-from wtforms import StringField
-from wtforms.validators import Length, ValidationError
 
 from casework.audit import Why, note
 from casework.claims import Claims, NewClaims, told_too_much
 from casework.contact.dispatcher import InviteBySms
 from casework.contact.stops import Lifted, NotLifted, Stops
-from casework.desk.contact_forms import LiftOfInvitationForm
-from casework.desk.forms import DeskForm
 from casework.desk.guard import Call
+from casework.desk.invite_forms import FollowUpForm, InviteForm, LiftOfInvitationForm, QrForm
 from casework.desk.pages import Pages
 from casework.follow_ups import FollowUps
 from casework.invitations import Invitations, Issued, NotOpened
@@ -54,38 +51,6 @@ class Inviting:
     def names(self) -> dict[str, str]:
         """What people call a programme."""
         return {programme.id: programme.name for programme in self.programmes}
-
-
-class NumberForm(DeskForm):
-    """Where the link goes by SMS. Empty: it does not."""
-
-    number = StringField(validators=[Length(max=40)])
-
-    def validate_number(self, field: Any) -> None:
-        if (field.data or "").strip() and e164(field.data) is None:
-            raise ValidationError("number")
-
-    @property
-    def dialled(self) -> str:
-        """As +46…, or empty. Of a form without faults."""
-        return e164((self.data["number"] or "").strip()) or ""
-
-
-class InviteForm(NumberForm):
-    case = StringField(validators=[Length(min=1, max=64)])
-    programme = StringField(validators=[Length(max=60)])
-    locale = StringField(validators=[Length(max=20)])
-
-
-class FollowUpForm(NumberForm):
-    """`id` is that of a case that is due, or of the invitation that is taken back."""
-
-    id = StringField(validators=[Length(max=22)])
-    what = StringField(validators=[Length(max=10)])
-
-
-class QrForm(DeskForm):
-    link = StringField(validators=[Length(max=300)])
 
 
 class InvitingPages:
