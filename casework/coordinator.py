@@ -106,7 +106,7 @@ class Coordinator:
         ]
 
     def contacts(self) -> list[Contact]:
-        """Contacts that are out of date or will be soon, and those checked too long ago; the first to go first."""
+        """Contacts that are out of date or will be soon, and those checked too long ago; the most pressing first."""
         texts, today, days = self._texts(), self._today, self.check_days
         found = [
             contact
@@ -115,7 +115,7 @@ class Coordinator:
             for contact in contacts_in(path, texts[path], today, days)
         ]
         wanted = [one for one in found if one.gone or one.soon or one.long_ago]
-        return sorted(wanted, key=lambda one: (one.line.valid_until, one.line.verified_on or date.min))
+        return sorted(wanted, key=lambda one: one.order)
 
     @property
     def check_days(self) -> int:

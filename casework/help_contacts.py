@@ -29,6 +29,12 @@ class Contact:
     long_ago: bool
     """Checked too long ago, or never."""
 
+    @property
+    def order(self) -> tuple[bool, date]:
+        """The first to go first, then the oldest check."""
+        goes = self.gone or self.soon
+        return not goes, self.line.valid_until if goes else self.line.verified_on or date.min
+
 
 def contacts_in(path: str, text: str, today: date, check_days: int) -> list[Contact]:
     """Every contact of a file. None from a file that cannot be read: its faults say so."""

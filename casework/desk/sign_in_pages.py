@@ -30,7 +30,7 @@ class SignInPages:
         assert isinstance(form, AccountForm)
         problem = _first_problem(form)
         if problem is None and form.first_name:
-            return self._first(call, form, "first_name", suggested=form.first_name)
+            return self._first(call, form, suggested=form.first_name)
         if problem is None:
             try:
                 await asyncio.to_thread(self._accounts.redeem, link, form.data["name"], form.data["password"])
@@ -45,7 +45,7 @@ class SignInPages:
         """The form for an account. The name is asked about once, and then taken as it is written."""
         asked = bool(suggested or form.data["asked_name"])
         shown = {"form": form, "problem": problem, "suggested": suggested, "asked_name": asked}
-        return self._pages.show("first.html", status_code=422 if problem else 200, call=call, **shown)
+        return self._pages.show("first.html", status_code=422 if problem or suggested else 200, call=call, **shown)
 
     async def sign_in(self, call: Call) -> Response:
         if call.request.method == "GET":
