@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from casework import desk_sessions, failed_sign_ins, second_step
+from casework.account_links import LINK_LIFE, AccountLinks
 from casework.audit import OPERATOR, note
 from casework.caseworker import Caseworker
 from casework.desk_sessions import SESSION_LIFE, SignedIn, hash_of, someone_present
@@ -37,7 +38,6 @@ __all__ = [
     "someone_present",
 ]
 
-LINK_LIFE = timedelta(hours=24)
 SEEN_STEP = timedelta(seconds=30)
 """A sign of life is written at most this often: an open page asks every other second."""
 
@@ -80,6 +80,7 @@ class Accounts:
         self._passwords_count = passwords_count
         self.second_step = SecondStep(records, now)
         self.staff = Staff(records, now)
+        self.links = AccountLinks(records, now)
 
     def first_link(self, now: datetime | None = None) -> str | None:
         """A link token for the first account, valid 24 hours, or None if there is an account.

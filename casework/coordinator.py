@@ -10,22 +10,21 @@ import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from casework.audit import note
 from casework.caseworker import Caseworker
 from casework.edits import Edit, Edits, Meanwhile, mark
+from casework.help_contacts import CONTACTS, Contact, contacts_in
 from casework.records import Records
 from casework.to_confirm import Unconfirmed, to_confirm
 from safety.safe_contact import ZONE
 from screening.catalogue.agency import Agency
 from screening.catalogue.document import Document, Fault, Severity, Unreadable
 from screening.catalogue.load import Catalogue, load
-from screening.catalogue.support import Line, National, Region
+from screening.catalogue.support import CHECK_DAYS, LONG_AGO
 
-SOON = timedelta(days=60)
 CONTENT = re.compile(r"content/[a-z-]+/(?!desk)[a-z_]+\.yml")
-CONTACTS = re.compile(r"support/(national|regions/[a-z0-9-]+)\.yml")
 AT_START = re.compile(r"content/[^/]+/(phone|sms|quick_replies)\.yml")
 """What the running program has taken in already: a change to it counts from the next start."""
 
@@ -47,22 +46,11 @@ class File:
     """One file in the list."""
 
     path: str
+    name: str
+    """What the file itself is about: the municipality or the agency. Empty for others."""
     changed: Edit | None
     """The newest change, if the file is not as it was shipped."""
     faults: tuple[Fault, ...]
-
-
-@dataclass(frozen=True)
-class Contact:
-    """A contact in a list, with its place in its file."""
-
-    path: str
-    n: int
-    place: str
-    """The municipality's name; empty for a national one."""
-    line: Line
-    gone: bool
-    """Out of date: nobody is shown it."""
 
 
 @dataclass(frozen=True)
@@ -104,10 +92,12 @@ class Coordinator:
         """Everything that can be changed, with what is wrong or has to be looked at."""
         self._seen(by, "contents.seen")
         changes = {edit.path: edit for edit in self._edits.all()}
-        faults = self._loaded(self._texts())[1]
+        texts = self._texts()
+        faults = [fault for fault in self._loaded(texts)[1] if fault.code != LONG_AGO]  # A list of its own, above.
         return [
             File(
                 path,
+                name_of(path, texts[path]),
                 changes[path] if path in changes and changes[path].text is not None else None,
                 tuple(fault for fault in faults if fault.file == path),
             )
@@ -116,17 +106,22 @@ class Coordinator:
         ]
 
     def contacts(self) -> list[Contact]:
-        """Contacts that are out of date or will be soon, the first to go first."""
-        texts, today = self._texts(), self._today
+        """Contacts that are out of date or will be soon, and those checked too long ago; the most pressing first."""
+        texts, today, days = self._texts(), self._today, self.check_days
         found = [
             contact
             for path in sorted(texts)
             if CONTACTS.fullmatch(path)
-            for contact in _contacts(path, texts[path], today)
+            for contact in contacts_in(path, texts[path], today, days)
         ]
-        return sorted(
-            (one for one in found if one.line.valid_until <= today + SOON), key=lambda one: one.line.valid_until
-        )
+        wanted = [one for one in found if one.gone or one.soon or one.long_ago]
+        return sorted(wanted, key=lambda one: one.order)
+
+    @property
+    def check_days(self) -> int:
+        """After how many days a contact is to be checked again. The agency's file may be one that cannot be read."""
+        agency = self._loaded(self._texts())[0].agencies.get(self._agency)
+        return agency.contact_check_days if agency is not None else CHECK_DAYS
 
     def agency(self) -> Agency:
         """The agency as the files say now, changes that count from the next start too."""
@@ -164,12 +159,12 @@ class Coordinator:
         """
         return self._put(path, "\n".join(text.split("\r\n")).rstrip() + "\n", seen, by, confirmed)
 
-    def revert(self, path: str, n: int, seen: str, by: Caseworker) -> Catalogue:
+    def revert(self, path: str, n: int, seen: str, by: Caseworker, confirmed: str | None = None) -> Catalogue:
         """Make the file as it was after change `n`, or as it was shipped (0). It is a change too. Raises as `save`."""
         texts = {edit.n: edit.text for edit in self._edits.all() if edit.path == path}
         if n and n not in texts:
             raise Locked(path)
-        return self._put(path, texts.get(n), seen, by)
+        return self._put(path, texts.get(n), seen, by, confirmed)
 
     def _put(self, path: str, text: str | None, seen: str, by: Caseworker, confirmed: str | None = None) -> Catalogue:
         if not self.may_change(path):
@@ -229,19 +224,15 @@ class Coordinator:
         return self._now().astimezone(ZONE).date()
 
 
-def _contacts(path: str, text: str, today: date) -> list[Contact]:
-    """None from a file that cannot be read: its faults say so."""
+def name_of(path: str, text: str) -> str:
+    """What the file itself says that it is about, where it is one of many of its kind. Empty where it cannot be read."""
+    if not path.startswith(("agencies/", "support/regions/")):
+        return ""
     try:
-        document = Document(path, text)
+        data = Document(path, text).data
     except Unreadable:
-        return []
-    region = document.read(Region) if path.startswith("support/regions/") else None
-    lines = region.lines if region is not None else ()
-    if path == "support/national.yml":
-        national = document.read(National)
-        lines = national.lines if national is not None else ()
-    place = region.name if region is not None else ""
-    return [Contact(path, n, place, line, not line.shown_on(today)) for n, line in enumerate(lines)]
+        return ""
+    return str(data.get("name") or "") if isinstance(data, dict) else ""
 
 
 def _lost(path: str, old: Catalogue, new: Catalogue, agency: str) -> list[Fault]:

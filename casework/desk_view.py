@@ -33,6 +33,8 @@ class ContactLimits:
     most_attempts: int = 3
     remind: bool = False
     """Whether the person asked to be reminded."""
+    stopped: bool = False
+    """The number has said stop, and that is why. Of a person who left, it is not told."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,7 @@ def contact_limits(
     at: datetime,
     *,
     do_not_contact: bool,
+    stopped: bool = False,
     attempts: int = 0,
     most_attempts: int = 3,
     agency_open: bool = True,
@@ -158,6 +161,7 @@ def contact_limits(
         attempts=attempts,
         most_attempts=most_attempts,
         remind=plan.remind if plan else False,
+        stopped=stopped,
     )
 
 

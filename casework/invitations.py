@@ -112,10 +112,13 @@ class Invitations:
             if not self._sensitive_words(token):
                 return name, token
 
-    def look(self, token: str) -> None:
-        """Raises NotOpened if the link would not open. Changes nothing: a preview of a link must not use it up."""
+    def look(self, token: str) -> str:
+        """The id of the invitation. Raises NotOpened if the link would not open.
+
+        Changes nothing: a preview of a link must not use it up.
+        """
         with self._records.reading() as session:
-            self._usable(self._by_token(session, token))
+            return self._usable(self._by_token(session, token)).id
 
     def open_token(self, token: str, channel: Channel) -> Opening:
         """Take the invitation. Whoever comes second gets NotOpened."""

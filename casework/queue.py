@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from casework.caseworker import Caseworker
-from casework.contact.dispatcher import stopped
+from casework.contact.stops import stopped
 from casework.contacts_mark import WANT_CONTACT, mark_of_contacts
 from casework.desk_view import Queue, QueueItem, contact_limits, queue_item
 from casework.duties import duties_of
@@ -137,11 +137,13 @@ def item_of(
     contact = None
     if handover.kind == HandoverKind.CONTACT and handover.status in OPEN:
         plan, tried = _agreed(keys, handover)
-        gone = conversation.do_not_contact or (plan is not None and stopped(session, keys, plan.address))
+        left = conversation.do_not_contact
+        said_stop = not left and plan is not None and stopped(session, keys, plan.address)
         contact = contact_limits(
             plan,
             at,
-            do_not_contact=gone,
+            do_not_contact=left or said_stop,
+            stopped=said_stop,
             attempts=tried,
             most_attempts=rules.most_attempts,
             agency_open=rules.is_open(at),

@@ -18,6 +18,8 @@ class Change:
     title: str
     before: str
     after: str
+    part: str = ""
+    """Which part of the greeting: `text`, `simpler` or `voice`. Its words are shown as the page shows them."""
 
 
 class Unconfirmed(Exception):
@@ -38,8 +40,14 @@ def to_confirm(path: str, before: str, after: str, agency_name: str) -> list[Cha
         was, there = _greeting(old, agency_name), _greeting(new, agency_name)
     else:
         return []
+    is_greeting = not path.startswith("support/")
     return [
-        Change(there.get(key, was.get(key, ("", "")))[0], was.get(key, ("", ""))[1], there.get(key, ("", ""))[1])
+        Change(
+            there.get(key, was.get(key, ("", "")))[0],
+            was.get(key, ("", ""))[1],
+            there.get(key, ("", ""))[1],
+            key if is_greeting else "",
+        )
         for key in {**there, **was}
         if was.get(key, ("", ""))[1] != there.get(key, ("", ""))[1]
     ]

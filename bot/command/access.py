@@ -21,6 +21,7 @@ def command(
     """Print as JSON what is kept: types and times by the hour, never content. Leaves an entry in the audit trail."""
     from bot.composition import utc_now
     from casework import access
+    from casework.case_reference import as_written
     from casework.refusals import UnknownHandover, UnknownInvitation
     from casework.turn import UnknownConversation
 
@@ -34,7 +35,7 @@ def command(
             elif invitation is not None:
                 told = access.of_invitation(records, invitation, utc_now())
             elif case is not None:
-                told = {"invitations": access.of_case(records, case, utc_now())}
+                told = {"invitations": access.of_case(records, as_written(case), utc_now())}
             elif handover is not None:
                 told = access.of_handover(records, handover, utc_now())
             else:

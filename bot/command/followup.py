@@ -43,11 +43,12 @@ def due(on: datetime | None, as_json: bool) -> None:
 def end(case: str, programme: str | None) -> None:
     """Not again: somebody has left the programme, or a caseworker has decided so."""
     from bot.composition import follow_ups_of
+    from casework.case_reference import as_written
 
     settings = settings_or_exit()
     agency = agency_or_exit(settings)
     with open_or_exit(settings) as records:
-        there = follow_ups_of(agency, records).end_case(case, programme or agency.default_programme)
+        there = follow_ups_of(agency, records).end_case(as_written(case), programme or agency.default_programme)
     if not there:
         raise click.ClickException("there is no such case")
     click.echo("Taken off the list.")

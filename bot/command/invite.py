@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--case", default=None, help="The agency's own reference. Opaque here.")
+@click.option("--case", default=None, help="The agency's own reference: no name, no personal number.")
 @click.option("--programme", default=None, help="Id of a programme. Default: the agency's own default.")
 @click.option("--occasion", default=1, show_default=True)
 @click.option("--region", default="", help="County (2 digits) or municipality (4).")
@@ -38,7 +38,8 @@ def command(revoke: str | None, days: int, qr: Path | None, sms: bool, programme
     from bot.composition import follow_ups_of, open_records, utc_now
     from bot.data_files import catalogue_now, edits_of
     from bot.web.invitation_api import qr_svg
-    from casework.invitations import Claims, Invitations
+    from casework.claims import NewClaims, told_too_much
+    from casework.invitations import Invitations
 
     settings = settings_or_exit()
     # Asked for, not an option: a command line is read by others, and kept.
@@ -57,10 +58,12 @@ def command(revoke: str | None, days: int, qr: Path | None, sms: bool, programme
             return
         asked = {name: value for name, value in claims.items() if value not in (None, ())}
         try:
-            wanted = Claims.model_validate({**asked, "programme": programme or agency.default_programme})
+            wanted = NewClaims.model_validate({**asked, "programme": programme or agency.default_programme})
             agency.programme(wanted.programme)
         except ValidationError as error:
-            raise click.ClickException("; ".join(f"{e['loc'][0]}: {e['msg']}" for e in error.errors())) from None
+            wrong = error.errors(include_input=False)
+            hint = "; give a reference that says nothing of the person" if told_too_much(wrong) else ""
+            raise click.ClickException("; ".join(f"{e['loc'][0]}: {e['msg']}" for e in wrong) + hint) from None
         except KeyError:
             raise click.BadParameter(f"{agency.id} has no such programme", param_hint="--programme") from None
         issued = invitations.issue(wanted, days)

@@ -23,6 +23,7 @@ from casework.contact.delivery import Delivery
 from casework.contact.dispatcher import Dispatcher, Rules
 from casework.contact.inbox import Inbox
 from casework.contact.new_plan import agree
+from casework.contact.stops import Stops
 from casework.contact.usage import Usage
 from casework.desk.contacting import Ways
 from casework.desk.live import call_of
@@ -96,6 +97,7 @@ def desk_ways(house: House, phone: Phone) -> Ways:
         desk_numbers=house.agency.phone.desk_numbers,
         last_call=calls.last if calls is not None else None,
         agree=agreed,
+        lift=Stops(house.records, house.now).lift_of_plan,
         plan_days=house.agency.plan_days,
         now=house.now,
         is_neutral=lambda text: not house.catalogue.sensitive_words(text),

@@ -15,9 +15,10 @@ from bot.web.api import is_json
 from bot.web.guard import TooLarge
 from casework.agency_requests import AgencyRequests, NotFromTheAgency, SeenBefore
 from casework.audit import AGENCY
+from casework.claims import Claims, NewClaims, told_too_much
 from casework.contact.dispatcher import InviteBySms
 from casework.contact.invitation_sms import Became
-from casework.invitations import Claims, Invitations
+from casework.invitations import Invitations
 from screening.catalogue.agency import Agency
 from screening.journey.phone_number import e164
 
@@ -35,7 +36,7 @@ Number = Annotated[str, Field(max_length=40), AfterValidator(_dialled)]
 """As +46… or as it is dialled in Sweden; +46… afterwards."""
 
 
-class Inviting(Claims):
+class Inviting(NewClaims):
     """Asks for an invitation. `days` is how long it can be opened."""
 
     days: int = Field(default=14, ge=1, le=90)
@@ -80,7 +81,9 @@ class InvitationApi:
         try:
             inviting = Inviting.model_validate(json.loads(body.decode("utf-8")))
             self._agency.programme(inviting.programme)
-        except (ValidationError, ValueError, KeyError, RecursionError):
+        except ValidationError as error:
+            return _refused_fields(error)
+        except (ValueError, KeyError, RecursionError):
             return _refuse("unreadable", 400)
         if inviting.sms and self._by_sms is None:
             return _refuse("no_sms", 400)
@@ -128,6 +131,14 @@ class InvitationApi:
         except SeenBefore:
             return _refuse("seen_before", 409), b""
         return None, body
+
+
+def _refused_fields(error: ValidationError) -> Response:
+    """A reference that tells who it is about has a reason of its own. What was sent is never said back."""
+    why = told_too_much(error.errors(include_input=False, include_url=False))
+    if why is None:
+        return _refuse("unreadable", 400)
+    return JSONResponse({"error": f"looks_like_a_{why}", "field": "case"}, 422)
 
 
 def _refuse(error: str, status: int) -> Response:

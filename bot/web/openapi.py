@@ -146,6 +146,8 @@ def _invitations(one: list[dict[str, Any]]) -> dict[str, Any]:
         "409": _json("The very same request was taken already.", error),
         "413": _json("The body is too long.", error),
     }
+    told_who = error["properties"] | {"field": {"const": "case"}}  # type: ignore[operator]
+    telling = {"type": "object", "required": ["error", "field"], "properties": told_who}
     names = ("id", "link", "code", "expires_at", "qr")
     told: dict[str, Any] = {name: {"type": "string"} for name in names}
     why = "Only where an SMS was asked for. Other than `ordered`: why it may not go. The link can be handed over otherwise."
@@ -168,6 +170,11 @@ def _invitations(one: list[dict[str, Any]]) -> dict[str, Any]:
                     "201": _json("Made. Link and code are given only here.", issued),
                     "400": _json(
                         "Unreadable, no such programme, no number for `sms`, or `no_sms`: none can be sent here.", error
+                    ),
+                    "422": _json(
+                        "`case` looks like a personal number or a name (`looks_like_a_personal_number`, `looks_like_a_name`): give "
+                        "a reference that says nothing of the person.",
+                        telling,
                     ),
                     **refused,
                 },

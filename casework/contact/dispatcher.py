@@ -12,10 +12,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from casework.audit import Why, note
-from casework.contact.orders import CALLS, Order, What, of_invitation, place, read
-from casework.keyed_hash import keyed
-from casework.keys import KeyService
-from casework.records import Conversation, DoNotContact, Handover, Outgoing, Records, by_the_hour
+from casework.contact.orders import CALLS, Order, What, of_invitation, place
+from casework.contact.stops import stop, stopped
+from casework.records import Conversation, Handover, Outgoing, Records
 from casework.requests import OPEN, attempts, read_plan
 from safety.safe_contact import Contact, ContactWay, Ground, Refusal, SafeContactPlan, World, decide
 from screening.catalogue.agency import Agency, day_off
@@ -108,7 +107,7 @@ class Dispatcher:
         return self._rules.words.templates[template].replace("{link}", link)
 
     def stop(self, session: Session, number: str) -> None:
-        """Nothing goes to this number again."""
+        """Nothing goes to this number, until a caseworker lifts it on the person's word."""
         stop(session, self._keys, number, self._now())
 
     def _plan(self, handover: Handover | None) -> SafeContactPlan | None:
@@ -162,26 +161,3 @@ class Dispatcher:
             agency_name=rules.agency.name,
             link_base=rules.link_base,
         )
-
-
-def stopped(session: Session, keys: KeyService, number: str) -> bool:
-    """Whether this number said stop."""
-    if not number:
-        return False
-    number_hash = keyed(keys, "number", number)
-    return session.get(DoNotContact, number_hash) is not None or keys.has_lasting(_stop(number_hash))
-
-
-def stop(session: Session, keys: KeyService, number: str, at: datetime) -> None:
-    """Note it with the keys too: they are never taken back from a copy, and a stop holds also where its row is lost."""
-    number_hash = keyed(keys, "number", number)
-    keys.lasting(_stop(number_hash))
-    if session.get(DoNotContact, number_hash) is None:
-        session.add(DoNotContact(number_hash=number_hash, since=by_the_hour(at)))
-
-
-def _stop(number_hash: str) -> str:
-    return f"stop:{number_hash}"
-
-
-__all__ = ["Dispatcher", "Rules", "read", "stopped"]

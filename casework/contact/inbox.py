@@ -10,7 +10,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from casework.applying import apply
-from casework.contact.dispatcher import Dispatcher, stopped
+from casework.contact.dispatcher import Dispatcher
+from casework.contact.stops import stopped
 from casework.contact.usage import Unit, Usage
 from casework.conversation import take
 from casework.intake import Intake

@@ -42,6 +42,14 @@ class AccountPages:
         base = self._base or str(call.request.base_url).rstrip("/")
         return await self._show(call, link=f"{base}/desk/first/{token}", link_role=role.value)
 
+    async def link_withdraw(self, call: Call) -> Response:
+        """A link that nobody has used opens nothing any more."""
+        await call.form(PlainForm)
+        link_id = str(call.request.path_params["id"])
+        if not await asyncio.to_thread(self._accounts.links.withdraw, link_id, call.user):
+            return await self._show(call, status_code=404, problem="link_gone")
+        return RedirectResponse("/desk/accounts?withdrawn", status_code=303)
+
     async def account_change(self, call: Call) -> Response:
         form = await call.form(InviteForm)
         if form.errors:
@@ -67,13 +75,15 @@ class AccountPages:
 
     async def _show(self, call: Call, *, status_code: int = 200, **shown: Any) -> Response:
         members = await asyncio.to_thread(self._staff.members, call.user)
+        links = await asyncio.to_thread(self._accounts.links.open)
         answering = [member for member in members if member.role in ANSWERING]
         unmanned = [
             name
             for office, name in self._offices.items()
             if not any(not member.offices or office in member.offices for member in answering)
         ]
-        shown = {"problem": None, "link": None, "members": members, "unmanned": unmanned} | shown
+        shown = {"problem": None, "link": None, "members": members, "links": links, "unmanned": unmanned} | shown
+        shown["withdrawn"] = "withdrawn" in call.request.query_params
         roles = [role.value for role in Role]
         return self._pages.show(
             "accounts.html", status_code=status_code, call=call, offices=self._offices, roles=roles, **shown

@@ -25,6 +25,7 @@ class InviteForm(DeskForm):
 class RevertForm(DeskForm):
     n = IntegerField(validators=[InputRequired()])
     before = StringField(validators=[Length(max=64)])
+    confirmed = StringField(validators=[Length(max=64)])
 
 
 class SheetForm(DeskForm):

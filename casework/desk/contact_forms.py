@@ -9,6 +9,7 @@ from typing import Any
 from wtforms import BooleanField, RadioField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 
+from casework.contact.stops import Lifted
 from casework.desk.forms import DeskForm
 from safety.safe_contact import ContactWay, ContactWindow, SafeContactPlan
 from screening.journey.phone_number import e164
@@ -21,6 +22,13 @@ class CallForm(DeskForm):
 
     phone = StringField(validators=[Length(max=20)])
     once = StringField(validators=[Length(max=40)])
+
+
+class LiftForm(DeskForm):
+    """A stop is lifted by whoever has met the person, and says so."""
+
+    why = RadioField(choices=[(why.value, why.value) for why in Lifted], validators=[InputRequired("lift")])
+    met = BooleanField(validators=[InputRequired("lift")])
 
 
 class PlanForm(DeskForm):

@@ -12,7 +12,8 @@ from starlette.responses import RedirectResponse, Response
 
 from casework.caseworker import Caseworker
 from casework.contact.call_backs import Progress
-from casework.desk.contact_forms import CallForm, PlanForm
+from casework.contact.stops import Lifted, NotLifted
+from casework.desk.contact_forms import CallForm, LiftForm, PlanForm
 from casework.desk.forms import SmsForm
 from casework.desk.guard import Call
 from casework.desk.live import Live, call_of, held
@@ -39,6 +40,8 @@ class Ways:
     desk_numbers: tuple[str, ...] = ()
     last_call: Callable[[str], Progress | None] | None = None
     agree: Callable[[str, Caseworker, SafeContactPlan], str] | None = None
+    lift: Callable[[str, Caseworker, Lifted], str] | None = None
+    """Lift the stop of a plan's number. Raises NotLifted."""
     plan_days: int = 90
     now: Callable[[], datetime] | None = None
     is_neutral: Callable[[str], bool] = lambda text: True
@@ -65,9 +68,10 @@ class Contacting:
             "can_remind": ways.remind is not None and contact is not None and contact.remind and way in ways.by_message,
             "phones": ways.desk_numbers if ways.call is not None and way is ContactWay.CALL else (),
             "can_agree": ways.agree is not None,
+            "can_lift": ways.lift is not None,
             "last_call": last,
             "mark": _mark(last),
-            "ordered": next((name for name in ("sms", "call", "reminder", "plan") if name in asked), ""),
+            "ordered": next((name for name in ("sms", "call", "reminder", "plan", "lifted") if name in asked), ""),
         }
         return self._pages.show("contact.html", status_code=status_code, call=call, case=case, **told, **shown)
 
@@ -123,6 +127,21 @@ class Contacting:
             return await self.page(call, case, status_code=422, problem="code_word")
         self._on_change(await asyncio.to_thread(ways.agree, call.handover_id, call.user, plan))
         return self._to(call, "plan")
+
+    async def lift(self, call: Call) -> Response:
+        """The person's number takes messages again, as the person has said to the caseworker."""
+        form, case = await call.form(LiftForm), await self._mine(call)
+        if self._ways.lift is None:
+            return await self.page(call, case, status_code=409)
+        if form.errors:
+            return await self.page(call, case, status_code=422, problem="lift")
+        try:
+            why = Lifted(form.data["why"])
+            conversation_id = await asyncio.to_thread(self._ways.lift, call.handover_id, call.user, why)
+        except NotLifted as refused:
+            return await self.page(call, case, status_code=409, problem=f"lift_{refused.args[0]}")
+        self._on_change(conversation_id)
+        return self._to(call, "lifted")
 
     async def _mine(self, call: Call) -> Case:
         return await asyncio.to_thread(self._handovers.case, call.handover_id, call.user)

@@ -10,8 +10,9 @@ from urllib.parse import quote, urlencode
 
 from starlette.responses import RedirectResponse, Response
 
-from casework.coordinator import Coordinator, Locked, Refused
+from casework.coordinator import Coordinator, Locked, Refused, name_of
 from casework.desk.admin_forms import ContentForm, RevertForm
+from casework.desk.file_names import kind_of
 from casework.desk.guard import Call
 from casework.desk.pages import Pages
 from casework.desk.preview_screen import Asked, Preview
@@ -43,7 +44,12 @@ class ContentPages:
         coordinator = self._contents.coordinator
         files = await asyncio.to_thread(coordinator.files, call.user)
         contacts = await asyncio.to_thread(coordinator.contacts)
-        return self._pages.show("contents.html", call=call, files=files, contacts=contacts)
+        check_days = await asyncio.to_thread(lambda: coordinator.check_days)
+        # In the order of the words, which is that of a conversation.
+        order = list(self._pages.admin_words(call.request)["file_names"])
+        files = sorted(files, key=lambda file: (_place(order, kind_of(file.path)), file.path))
+        shown: dict[str, Any] = {"files": files, "contacts": contacts, "check_days": check_days}
+        return self._pages.show("contents.html", call=call, **shown)
 
     async def content(self, call: Call) -> Response:
         """One file: its text in a form, and its history."""
@@ -58,7 +64,8 @@ class ContentPages:
         path = call.request.query_params.get("path", "")
         form = await call.form(RevertForm)
         n, seen = form.data["n"] if not form.errors else -1, form.data["before"] or ""
-        return await self._changed(call, path, None, lambda desk: desk.revert(path, n, seen, call.user))
+        yes = form.data["confirmed"] or ""
+        return await self._changed(call, path, None, lambda desk: desk.revert(path, n, seen, call.user, yes), reverts=n)
 
     async def preview(self, call: Call) -> Response:
         """A path of a conversation, in the address: going back is the browser's back. Nothing is kept."""
@@ -87,8 +94,14 @@ class ContentPages:
         return self._pages.show("preview.html", call=call, **shown)
 
     async def _changed(
-        self, call: Call, path: str, text: str | None, change: Callable[[Coordinator], Catalogue]
+        self,
+        call: Call,
+        path: str,
+        text: str | None,
+        change: Callable[[Coordinator], Catalogue],
+        reverts: int | None = None,
     ) -> Response:
+        """`text` is what was written, `reverts` the change that the file is to be as after."""
         if self._contents is None:
             return self._pages.calm("missing", 404, call=call)
         try:
@@ -96,7 +109,7 @@ class ContentPages:
         except Locked:
             return self._pages.calm("missing", 404, call=call)
         except Unconfirmed as asks:
-            return await self._file(call, path, 409, text=text, asks=asks)
+            return await self._file(call, path, 409, text=text, asks=asks, reverts=reverts)
         except Meanwhile:
             return await self._file(call, path, 409, text=text, problem="meanwhile")
         except Refused as refused:
@@ -113,7 +126,7 @@ class ContentPages:
         except Locked:
             return self._pages.calm("missing", 404, call=call)
         versions = await asyncio.to_thread(coordinator.versions, path)
-        given = {"problem": None, "faults": (), "saved": False, "text": None, "asks": None} | shown
+        given = {"problem": None, "faults": (), "saved": False, "text": None, "asks": None, "reverts": None} | shown
         text = now if given["text"] is None else given["text"]
         # After a refusal the person's own text stays in the form, and counts as made from what was seen then.
         before = mark(now)
@@ -121,6 +134,7 @@ class ContentPages:
         more = given | {
             "counts_from": coordinator.counts_from(path),
             "path": path,
+            "name": name_of(path, now),
             "text": text,
             "before": before,
             "versions": versions,
@@ -128,3 +142,8 @@ class ContentPages:
             "address": address,
         }
         return self._pages.show("content.html", status_code=status_code, call=call, **more)
+
+
+def _place(order: list[str], kind: str) -> int:
+    """What has no name comes last."""
+    return order.index(kind) if kind in order else len(order)

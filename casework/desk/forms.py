@@ -65,6 +65,14 @@ class AccountForm(DeskForm):
     name = StringField(validators=[InputRequired("name_missing"), Length(max=MAX_NAME, message="name_missing")])
     password = PasswordField(validators=[Length(min=MIN_LENGTH, max=MAX_LENGTH, message="password_length")])
     again = PasswordField(validators=[EqualTo("password", "password_differs")])
+    asked_name = StringField(validators=[Length(max=3)])
+    """Whether the person was asked if the first name is enough."""
+
+    @property
+    def first_name(self) -> str:
+        """The first of several words that are given as the name. Empty where it is one, or the person was asked."""
+        words = (self.data["name"] or "").split()
+        return words[0] if len(words) > 1 and not self.data["asked_name"] else ""
 
     def validate_name(self, field: Any) -> None:
         if not field.data.strip():

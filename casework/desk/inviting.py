@@ -9,17 +9,16 @@ from typing import Any
 
 from pydantic import ValidationError as NoClaims
 from starlette.responses import Response
-from wtforms import StringField
-from wtforms.validators import Length, ValidationError
 
 from casework.audit import Why, note
-from casework.claims import Claims
+from casework.claims import Claims, NewClaims, told_too_much
 from casework.contact.dispatcher import InviteBySms
-from casework.desk.forms import DeskForm
+from casework.contact.stops import Lifted, NotLifted, Stops
 from casework.desk.guard import Call
+from casework.desk.invite_forms import FollowUpForm, InviteForm, LiftOfInvitationForm, QrForm
 from casework.desk.pages import Pages
 from casework.follow_ups import FollowUps
-from casework.invitations import Invitations, Issued
+from casework.invitations import Invitations, Issued, NotOpened
 from casework.records import Records
 from safety.content import Channel
 from safety.safe_contact import Refusal
@@ -54,42 +53,11 @@ class Inviting:
         return {programme.id: programme.name for programme in self.programmes}
 
 
-class NumberForm(DeskForm):
-    """Where the link goes by SMS. Empty: it does not."""
-
-    number = StringField(validators=[Length(max=40)])
-
-    def validate_number(self, field: Any) -> None:
-        if (field.data or "").strip() and e164(field.data) is None:
-            raise ValidationError("number")
-
-    @property
-    def dialled(self) -> str:
-        """As +46…, or empty. Of a form without faults."""
-        return e164((self.data["number"] or "").strip()) or ""
-
-
-class InviteForm(NumberForm):
-    case = StringField(validators=[Length(min=1, max=64)])
-    programme = StringField(validators=[Length(max=60)])
-    locale = StringField(validators=[Length(max=20)])
-
-
-class FollowUpForm(NumberForm):
-    """`id` is that of a case that is due, or of the invitation that is taken back."""
-
-    id = StringField(validators=[Length(max=22)])
-    what = StringField(validators=[Length(max=10)])
-
-
-class QrForm(DeskForm):
-    link = StringField(validators=[Length(max=300)])
-
-
 class InvitingPages:
     def __init__(self, inviting: Inviting, pages: Pages) -> None:
         self._inviting = inviting
         self._pages = pages
+        self._stops = Stops(inviting.records, inviting.follow_ups.now)
 
     async def invite(self, call: Call) -> Response:
         """A new invitation for a case. Link and code are shown this once."""
@@ -99,8 +67,13 @@ class InvitingPages:
         told = {name: (form.data[name] or "").strip() for name in ("case", "programme", "locale")}
         known = told["programme"] in {programme.id for programme in self._inviting.programmes}
         try:
-            claims = Claims.model_validate({**told, "channels": (Channel.WEB, Channel.VOICE), "asks": True})
-        except NoClaims:
+            claims = NewClaims.model_validate({**told, "channels": (Channel.WEB, Channel.VOICE), "asks": True})
+        except NoClaims as refused:
+            too_telling = told_too_much(refused.errors(include_input=False))
+            if too_telling is not None:
+                # Not shown again either: a page is read by whoever passes.
+                emptied = told | {"case": ""}
+                return await self._form(call, status_code=422, problem=f"case_{too_telling}", told=emptied)
             known = False
         if form.errors or not known:
             problem = "number" if known and "number" in form.errors else "invite"
@@ -143,6 +116,27 @@ class InvitingPages:
             return await self._form(call, status_code=422, problem="invite")
         return Response(self._inviting.qr(link), media_type="image/svg+xml")
 
+    async def lift_and_send(self, call: Call) -> Response:
+        """The stop of one number is lifted on the person's word, and the link that was just shown goes there."""
+        form, by_sms = await call.form(LiftOfInvitationForm), self._inviting.by_sms
+        link = form.data["link"] or ""
+        token = link.removeprefix(f"{self._base(call)}/i/")
+        try:
+            invitation_id = await asyncio.to_thread(self._inviting.invitations.look, token)
+        except NotOpened:
+            return await self._form(call, status_code=409, problem="lift_invitation")
+        if form.errors or by_sms is None:
+            problem = "lift_number" if "number" in form.errors else "lift"
+            return self._pages.show("lift.html", status_code=422, call=call, link=link, problem=problem)
+        number, why = e164(form.data["number"]) or "", Lifted(form.data["why"])
+        try:
+            await asyncio.to_thread(self._stops.lift_of_invitation, number, invitation_id, call.user, why)
+        except NotLifted as refused:
+            problem = f"lift_{refused.args[0]}"
+            return self._pages.show("lift.html", status_code=409, call=call, link=link, problem=problem)
+        not_sent = await asyncio.to_thread(by_sms, number, link, invitation_id, call.user.id)
+        return self._pages.show("lift.html", call=call, lifted=True, refused=not_sent)
+
     async def _issue(self, call: Call, claims: Claims, number: str = "") -> Response:
         """Make it, and send the link to `number` if one is given and it may go."""
         issued: Issued = await asyncio.to_thread(self._inviting.invitations.issue, claims, who=call.user.id)
@@ -152,7 +146,8 @@ class InvitingPages:
             refused: Refusal | None = Refusal.NO_SMS_INVITATIONS
             if by_sms is not None:
                 refused = await asyncio.to_thread(by_sms, number, link, issued.id, call.user.id)
-            shown |= {"sms": True, "refused": refused}
+            may_lift = refused is Refusal.DO_NOT_CONTACT and await asyncio.to_thread(self._stops.may_lift, number)
+            shown |= {"sms": True, "refused": refused, "may_lift": may_lift}
         return self._pages.show("invitation.html", call=call, **shown)
 
     async def _list(

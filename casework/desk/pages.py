@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from casework.desk import cookies
+from casework.desk.file_names import named
 from casework.desk.shelf import HOME
 from casework.roles import Task, may
 from safety.safe_contact import ZONE
@@ -42,8 +43,10 @@ class Pages:
         item_text: ItemText,
         admin_words: Mapping[str, Mapping[str, Any]] | None = None,
         outside: object = None,
+        *,
+        invites: bool = False,
     ) -> None:
-        """`words` by language; the Swedish are always there. `admin_words` are those of accounts and contents, by language too."""
+        """`invites`: there are pages to invite from. `words` by language; the Swedish are always there. `admin_words` are those of accounts and contents, by language too."""
         self._words = words
         self._admin_words = admin_words or {}
         self._environment = Environment(
@@ -56,8 +59,8 @@ class Pages:
         self._environment.globals.update(
             agency_name=agency_name, item_text=item_text, new_key=new_key, ago=hours_and_minutes
         )
-        self._environment.globals.update(may=may, Task=Task, outside=outside)
-        self._environment.filters.update(when=when, clock=clock, fill=fill, said=said)
+        self._environment.globals.update(may=may, Task=Task, outside=outside, invites=invites)
+        self._environment.filters.update(when=when, clock=clock, fill=fill, said=said, named=named)
 
     @property
     def languages(self) -> list[str]:
@@ -68,12 +71,16 @@ class Pages:
         chosen = cookies.read(request, cookies.LANGUAGE) if request is not None else ""
         return self._words.get(chosen) or self._words[HOME]
 
+    def admin_words(self, request: Request | None) -> Mapping[str, Any]:
+        """Those of accounts and contents, in the same language."""
+        return self._admin_words.get(str(self.words(request)["lang"])) or self._admin_words.get(HOME, {})
+
     def show(self, template: str, *, status_code: int = 200, call: Any = None, **context: Any) -> Response:
         """Render a page or a piece of one. `call` is a `guard.Call`."""
-        words = self.words(call.request if call is not None else None)
+        request = call.request if call is not None else None
+        words = self.words(request)
         others = [self._words[language] for language in self._words if self._words[language] is not words]
-        admin_words = self._admin_words.get(str(words["lang"])) or self._admin_words.get(HOME, {})
-        shown = {"w": words, "a": admin_words, "other_languages": others, "call": call, **context}
+        shown = {"w": words, "a": self.admin_words(request), "other_languages": others, "call": call, **context}
         return HTMLResponse(self._environment.get_template(template).render(shown), status_code=status_code)
 
     def calm(self, page: str, status_code: int, **context: Any) -> Response:

@@ -59,7 +59,9 @@ def desk_routes(
     `on_change` gets a conversation's id after a caseworker changed it, on the event loop.
     """
     live, shelf, ways = live or Live(), shelf or Shelf(), ways or Ways()
-    pages = Pages({HOME: content, **shelf.languages}, agency_name, item_text, admin_words, outside)
+    pages = Pages(
+        {HOME: content, **shelf.languages}, agency_name, item_text, admin_words, outside, invites=inviting is not None
+    )
     ticking = handovers.ticking
     chat = ChatPages(handovers, handovers.passing_on, ticking, pages, live, shelf, on_change)
     contacting = Contacting(handovers, pages, on_change, ways, live)

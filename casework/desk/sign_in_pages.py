@@ -25,9 +25,12 @@ class SignInPages:
         if not await asyncio.to_thread(self._accounts.link_is_open, link):
             return self._pages.calm("link", 410, call=call)
         if call.request.method == "GET":
-            return self._pages.show("first.html", call=call, form=AccountForm.of(call.form_token))
+            return self._first(call, AccountForm.of(call.form_token))
         form = await call.form(AccountForm)
+        assert isinstance(form, AccountForm)
         problem = _first_problem(form)
+        if problem is None and form.first_name:
+            return self._first(call, form, suggested=form.first_name)
         if problem is None:
             try:
                 await asyncio.to_thread(self._accounts.redeem, link, form.data["name"], form.data["password"])
@@ -36,7 +39,13 @@ class SignInPages:
                 problem = "name_taken"
             except WeakPassword as weak:
                 problem = _weakness(weak)
-        return self._pages.show("first.html", status_code=422, call=call, form=form, problem=problem)
+        return self._first(call, form, problem)
+
+    def _first(self, call: Call, form: DeskForm, problem: str | None = None, *, suggested: str = "") -> Response:
+        """The form for an account. The name is asked about once, and then taken as it is written."""
+        asked = bool(suggested or form.data["asked_name"])
+        shown = {"form": form, "problem": problem, "suggested": suggested, "asked_name": asked}
+        return self._pages.show("first.html", status_code=422 if problem or suggested else 200, call=call, **shown)
 
     async def sign_in(self, call: Call) -> Response:
         if call.request.method == "GET":

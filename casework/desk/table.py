@@ -40,6 +40,9 @@ OWN = Task.OWN_ACCOUNT
 ACCOUNT_ROUTES = (
     DeskRoute("/desk/accounts", ("GET",), MayCall.CASEWORKER, "accounts", needs=Task.ACCOUNTS),
     DeskRoute("/desk/accounts/invite", ("POST",), MayCall.CASEWORKER, "account_invite", needs=Task.ACCOUNTS),
+    DeskRoute(
+        "/desk/accounts/links/{id}/withdraw", ("POST",), MayCall.CASEWORKER, "link_withdraw", needs=Task.ACCOUNTS
+    ),
     DeskRoute("/desk/accounts/{id}/role", ("POST",), MayCall.CASEWORKER, "account_change", needs=Task.ACCOUNTS),
     DeskRoute("/desk/accounts/{id}/close", ("POST",), MayCall.CASEWORKER, "account_close", needs=Task.ACCOUNTS),
     DeskRoute("/desk/accounts/{id}/reset", ("POST",), MayCall.CASEWORKER, "account_reset", needs=Task.ACCOUNTS),
@@ -90,10 +93,12 @@ DESK_ROUTES: tuple[DeskRoute, ...] = (
     DeskRoute("/desk/handover/{id}/call", ("POST",), MayCall.CASEWORKER, "call"),
     DeskRoute("/desk/handover/{id}/call-now", ("GET",), MayCall.CASEWORKER, "call_now", by_itself=True),
     DeskRoute("/desk/handover/{id}/plan", ("POST",), MayCall.CASEWORKER, "plan"),
+    DeskRoute("/desk/handover/{id}/lift", ("POST",), MayCall.CASEWORKER, "lift"),
     DeskRoute("/desk/handover/{id}/contacted", ("POST",), MayCall.CASEWORKER, "contacted"),
     DeskRoute("/desk/follow-ups", ("GET", "POST"), MayCall.CASEWORKER, "follow_ups", invites=True),
     DeskRoute("/desk/invite", ("GET", "POST"), MayCall.CASEWORKER, "invite", invites=True),
     DeskRoute("/desk/invite/qr", ("POST",), MayCall.CASEWORKER, "qr", invites=True),
+    DeskRoute("/desk/invite/lift", ("POST",), MayCall.CASEWORKER, "lift_and_send", invites=True),
     *ACCOUNT_ROUTES,
     *CONTENT_ROUTES,
 )

@@ -45,7 +45,7 @@ class SmsThread(Base):
 
 
 class DoNotContact(Base):
-    """A number that said stop. Kept for good: that is the promise."""
+    """A number that said stop. Kept until a caseworker lifts it on the person's own word."""
 
     __tablename__ = "do_not_contact"
 

@@ -20,6 +20,7 @@ from pydantic_core import PydanticCustomError
 
 from safety.gate import Block, Staleness
 from screening.catalogue.duty import WEEKDAYS, ClosedDay, Duty, Strict, Weekday, day_off
+from screening.catalogue.support import CHECK_DAYS
 from screening.keep import Kept, Record, rule_of
 
 __all__ = ["Agency", "GateRules", "Programme", "Repeat", "day_off"]
@@ -171,6 +172,8 @@ class Agency(BaseModel):
     """Where a conversation belongs whose invitation names no office, or that began without one. Empty: to any."""
     plan_days: int = Field(default=90, ge=1, le=365)
     """How many days a safe-contact plan holds before the person must be asked anew."""
+    contact_check_days: int = Field(default=CHECK_DAYS, ge=30, le=1095)
+    """After how many days a contact in the help list is to be checked again."""
 
     @field_validator("timezone")
     @classmethod

@@ -22,7 +22,7 @@ from screening.catalogue.prices import Prices
 from screening.catalogue.promises import read_promises
 from screening.catalogue.quick_replies import read_quick_replies
 from screening.catalogue.signal_acts import SignalActs
-from screening.catalogue.support import Line, National, Region
+from screening.catalogue.support import CHECK_DAYS, LONG_AGO, Line, National, Region
 from screening.instrument import Instrument
 from screening.journey.acts import EVERYWHERE
 from screening.journey.prompt import SIMPLE
@@ -159,12 +159,14 @@ def _take(catalogue: Catalogue, document: Document, path: str, today: date) -> N
         if national is not None:
             catalogue.national = national.lines
             _out_of_date(document, national.lines, today)
+            _long_ago(catalogue, document, national.lines, today)
             _wrong_numbers(document, national.lines)
     elif path.startswith("support/regions/"):
         region = document.read(Region)
         if region is not None:
             catalogue.regions[region.municipality] = region
             _out_of_date(document, region.lines, today)
+            _long_ago(catalogue, document, region.lines, today)
             _wrong_numbers(document, region.lines)
     elif path == "carrier/prices.yml":
         catalogue.prices = document.read(Prices)
@@ -225,6 +227,18 @@ def _out_of_date(document: Document, lines: tuple[Line, ...], today: date) -> No
             said = f"{line.id} was valid until {line.valid_until}: check it and renew the date"
             until = line.valid_until
             document.faults.append(document.fault(said, "lines", index, "valid_until", code="out_of_date", day=until))
+
+
+def _long_ago(catalogue: Catalogue, document: Document, lines: tuple[Line, ...], today: date) -> None:
+    """The list is every agency's: the one that asks soonest counts. (Agencies are read before the contacts.)"""
+    days = min((agency.contact_check_days for agency in catalogue.agencies.values()), default=CHECK_DAYS)
+    for index, line in enumerate(lines):
+        if line.checked_long_ago(today, days):
+            when = f"was last checked on {line.verified_on}" if line.verified_on else "has never been checked"
+            said = f"{line.id} {when}: a check is due every {days} days"
+            place = ("lines", index, "verified_on")
+            told = {"day": line.verified_on or "–", "days": days}
+            document.faults.append(document.fault(said, *place, severity=Severity.WARNING, code=LONG_AGO, **told))
 
 
 def _wrong_numbers(document: Document, lines: tuple[Line, ...]) -> None:

@@ -7,6 +7,11 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+CHECK_DAYS = 365
+"""After how many days a contact is to be checked again, where the agency says nothing else."""
+LONG_AGO = "checked_long_ago"
+"""The code of the fault."""
+
 
 class Line(BaseModel):
     """One contact. It is shown from its collection until `valid_until`, that day included."""
@@ -28,6 +33,10 @@ class Line(BaseModel):
 
     def shown_on(self, day: date) -> bool:
         return day <= self.valid_until
+
+    def checked_long_ago(self, day: date, days: int) -> bool:
+        """Checked more than so many days before, or never."""
+        return self.verified_on is None or (day - self.verified_on).days > days
 
     def text(self) -> str:
         """What the person reads: name and number, then for whom and when."""

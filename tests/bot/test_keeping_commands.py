@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import text
 
-from bot.command import access, audit, backup, check, retention, user
+from bot.command import access, audit, backup, check, invite, retention, user
 from bot.composition import open_records, utc_now
 from bot.settings import from_environment
 from casework.accounts import Accounts
@@ -49,6 +49,19 @@ def edit(*statements: str) -> None:
         for statement in statements:
             session.execute(text(statement))
     there.close()
+
+
+@pytest.mark.parametrize("case", ["850101-1234", "198501611234", "Anna Ek"])
+def test_a_reference_that_tells_who_it_is_about_makes_no_invitation(run: Run, case: str) -> None:
+    refused = run(invite.command, "--case", case)
+    assert (
+        refused.exit_code == 1 and "looks like a" in refused.output and "says nothing of the person" in refused.output
+    )
+    assert case not in refused.output
+    made = run(invite.command, "--case", "ÄR-123")
+    assert made.exit_code == 0 and "link" in made.output
+    (told,) = json.loads(run(access.command, "--case", "ÄR-123").output)["invitations"]
+    assert told["invitation"] in made.output
 
 
 def test_retention_prints_counts_and_no_id(run: Run) -> None:

@@ -140,8 +140,9 @@ def test_every_page_of_the_desk(
     look_at_inviting(kim, base, checked)
     look_at_accounts_and_contents(browser, base, house, checked)
     look_at_the_second_step(kim, base, checked)
-    # What comes back from the agency's own sign-in service is looked at in test_outside.py, which has such a service.
-    assert templates(DESK / "templates") - {"outside"} <= checked.names
+    # What comes back from the agency's own sign-in service is looked at in test_outside.py, which has such a service, and
+    # what lifts a number's stop in test_office.py, which has a carrier.
+    assert templates(DESK / "templates") - {"outside", "lift"} <= checked.names
 
 
 def look_at_inviting(kim: Page, base: str, checked: Checked) -> None:

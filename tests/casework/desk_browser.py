@@ -10,7 +10,9 @@ import yaml
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from casework.contact.stops import Stops
 from casework.desk import DESK_ROUTES, desk_routes
+from casework.desk.contacting import Ways
 from casework.desk.inviting import Inviting
 from casework.follow_ups import FollowUps
 from casework.invitations import Invitations
@@ -42,7 +44,7 @@ def inviting(records, clock) -> Inviting:
 
 
 @pytest.fixture
-def app(desk, accounts, changed, inviting) -> Starlette:
+def app(desk, accounts, changed, inviting, records, clock) -> Starlette:
     def item_text(instrument: str, version: str, item: int) -> str:
         return {("fov-vuxna", "2019"): f"{ITEM} {item}"}[instrument, version]
 
@@ -53,6 +55,7 @@ def app(desk, accounts, changed, inviting) -> Starlette:
         "Arbetsförmedlingen",
         changed.append,
         item_text,
+        ways=Ways(lift=Stops(records, clock).lift_of_plan),
         inviting=inviting,
         admin_words={"sv": ADMIN},
     )

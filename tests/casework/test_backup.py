@@ -17,8 +17,8 @@ from casework.accounts import Accounts
 from casework.audit import Comparison, compare, entries, first_break, tip
 from casework.backup import BackupFailed, make, restore
 from casework.calls import Calls
-from casework.contact.dispatcher import stop, stopped
 from casework.contact.orders import Order, Status, What, finish, place
+from casework.contact.stops import stop, stopped
 from casework.counting import close_batch
 from casework.duties import How
 from casework.handover import HandoverDesk

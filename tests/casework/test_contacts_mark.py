@@ -8,8 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from casework.contact.dispatcher import stop
 from casework.contact.new_plan import agree
+from casework.contact.stops import stop
 from casework.handover import ContactNote, HandoverDesk
 from casework.keys import unseal
 from casework.records import Conversation, Records

@@ -14,6 +14,9 @@ from bot.reloading import Reloading, take_over
 from casework.audit import entries
 from casework.coordinator import Coordinator, Locked, Refused
 from casework.edits import Edits, Meanwhile, mark
+from screening.catalogue.document import Severity
+from screening.catalogue.load import load
+from screening.catalogue.support import LONG_AGO, Line
 from tests.casework.coordinator_desk import (
     AGENCY,
     LOCKED,
@@ -128,15 +131,35 @@ def test_what_is_out_of_date_elsewhere_is_in_nobodys_way(coordinator: Coordinato
     assert gone and all(one.gone for one in gone)
     change(coordinator, WELCOME, *a_word())
     change(coordinator, NATIONAL, "valid_until: 2028-11-23", "valid_until: 2040-01-01")
-    assert len(coordinator.contacts()) == len(gone) - 1
+    assert sum(one.gone for one in coordinator.contacts()) == len(gone) - 1
 
 
 def test_contacts_are_listed_sixty_days_before(coordinator: Coordinator, clock) -> None:
     first = min(line.valid_until for line in data_files.catalogue(date(2026, 11, 24)).national)
     clock.pass_(days=(first - clock().date()).days - 61)
-    assert coordinator.contacts() == []
+    assert not any(one.soon for one in coordinator.contacts())
     clock.pass_(days=1)
-    assert [(one.line.valid_until, one.gone) for one in coordinator.contacts()][:1] == [(first, False)]
+    soon = [(one.line.valid_until, one.gone) for one in coordinator.contacts() if one.soon]
+    assert soon[:1] == [(first, False)]
+
+
+def test_contacts_are_listed_a_year_after_they_were_checked(coordinator: Coordinator, clock) -> None:
+    """Or as long as the agency says; `enrum check` warns of the same, and stops nobody."""
+    lines = data_files.catalogue(date(2026, 11, 24)).national
+    fresh = {line.id for line in lines if line.verified_on == date(2026, 11, 23)}
+
+    def old() -> list[Line]:
+        return [one.line for one in coordinator.contacts() if one.long_ago]
+
+    assert {line.id for line in old()} == {line.id for line in lines} - fresh
+    warned = [one for one in load(SHIPPED, date(2026, 11, 24))[1] if one.code == LONG_AGO]
+    assert len(warned) == len(lines) - len(fresh) and {one.severity for one in warned} == {Severity.WARNING}
+    clock.pass_(days=364)
+    assert fresh.isdisjoint(line.id for line in old())
+    clock.pass_(days=1)
+    assert fresh <= {line.id for line in old()}
+    change(coordinator, AGENCY, "contact_check_days: 365", "contact_check_days: 900")
+    assert {line.verified_on.year for line in old() if line.verified_on} == {2019, 2020, 2021, 2022, 2024}
 
 
 def test_two_who_edit_at_once_do_not_undo_each_other(coordinator: Coordinator, edits: Edits) -> None:

@@ -7,15 +7,20 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
 from casework.contact.call_backs import Result, State
+from casework.desk import desk_routes
 from casework.handover import ContactNote
 from casework.intake import OutMessage
 from casework.requests import HandoverStatus
+from casework.roles import Role
 from safety.content import ContentClass, Sender
 from safety.safe_contact import ContactWay, ContactWindow, Refusal
 from screening.events import Answer, HandoverCancelled, HandoverKind, HandoverRequested, Outcome, RunEnded
 from tests.casework.desk_browser import (
+    ADMIN,
     CHAT,
     PASSWORD,
     WORDS,
@@ -206,6 +211,22 @@ def test_everything_that_can_be_the_case_has_a_word() -> None:
     assert set(WORDS["contact"]["call_results"]) == {result.value for result in Result}
     for value in (*ContactWay, *ContactWindow, *ContactNote):
         assert value.value in WORDS["contact"]
+
+
+def test_a_new_invitation_is_in_the_menu_of_those_who_may_invite(at_desk, app, accounts, desk) -> None:
+    link = '<a href="/desk/invite">'
+    for path in ("/desk", "/desk/password", "/desk/follow-ups"):
+        assert link in at_desk.get(path).text.partition("</nav>")[0]
+    for role in (Role.COORDINATOR, Role.ADMINISTRATOR):
+        accounts.redeem(accounts.link(role), role.value, PASSWORD)
+        other = TestClient(app, base_url="https://desk.test", follow_redirects=True)
+        send(other, "/desk/sign-in", name=role.value, password=PASSWORD)
+        page = other.get("/desk/password").text
+        assert "<nav" in page and link not in page
+    nobody_invites = desk_routes(desk, accounts, WORDS, "AF", lambda _: None, admin_words={"sv": ADMIN})
+    client = TestClient(Starlette(routes=nobody_invites), base_url="https://desk.test", follow_redirects=True)
+    send(client, "/desk/sign-in", name="Kim Ek", password=PASSWORD)
+    assert "<nav" in client.get("/desk").text and link not in client.get("/desk").text
 
 
 def test_a_caseworker_invites_once_more_and_nothing_is_sent(at_desk, inviting, clock) -> None:

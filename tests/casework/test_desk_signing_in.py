@@ -125,7 +125,7 @@ def test_the_first_account_is_made_through_its_link_once(browser, accounts) -> N
         assert answer.status_code == 422
         assert WORDS["problem"][problem] in answer.text
         assert PASSWORD not in answer.text
-    answer = send(browser, link, name="Kim Ek", password=PASSWORD, again=PASSWORD)
+    answer = send(browser, link, name="Kim Ek", password=PASSWORD, again=PASSWORD, asked_name="yes")
     assert answer.url.path == "/desk/sign-in"
     assert WORDS["sign_in"]["made"] in answer.text
     for answer in (browser.get(link), browser.post(link), browser.get("/desk/first/guessed")):
@@ -133,8 +133,27 @@ def test_the_first_account_is_made_through_its_link_once(browser, accounts) -> N
     assert send(browser, "/desk/sign-in", name="Kim Ek", password=PASSWORD).url.path == "/desk"
 
 
+def test_the_first_name_is_suggested_once_and_then_the_name_is_as_it_is_written(browser, accounts) -> None:
+    link = f"/desk/first/{accounts.link()}"
+    page = browser.get(link).text
+    assert WORDS["first"]["name_hint"] in page and 'autocomplete="given-name"' in page
+    fields = {"password": PASSWORD, "again": PASSWORD}
+    asked = send(browser, link, name="  Karin  Anna Ek", **fields)
+    assert asked.status_code == 422 and WORDS["first"]["suggestion"] in asked.text
+    assert 'name="name" value="Karin"' in asked.text and 'name="asked_name" value="yes"' in asked.text
+    assert PASSWORD not in asked.text and accounts.link_is_open(link.rpartition("/")[2])
+    weak = send(browser, link, name="Karin Ek", password="kort", again="kort", asked_name="yes")
+    assert 'name="asked_name" value="yes"' in weak.text and 'value="Karin Ek"' in weak.text
+    made = send(browser, link, name="Karin Ek", **fields, asked_name="yes")
+    assert made.url.path == "/desk/sign-in"
+    assert accounts.session(accounts.sign_in("Karin Ek", PASSWORD)).user.name == "Karin Ek"
+    one_word = send(browser, f"/desk/first/{accounts.link()}", name="Karin", **fields)
+    assert one_word.url.path == "/desk/sign-in"
+
+
 def test_a_taken_name_is_said(browser, accounts, kim) -> None:
-    answer = send(browser, f"/desk/first/{accounts.link()}", name="kim ek", password=PASSWORD, again=PASSWORD)
+    fields = {"name": "kim ek", "password": PASSWORD, "again": PASSWORD, "asked_name": "yes"}
+    answer = send(browser, f"/desk/first/{accounts.link()}", **fields)
     assert (answer.status_code, WORDS["problem"]["name_taken"] in answer.text) == (422, True)
 
 

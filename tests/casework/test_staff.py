@@ -12,11 +12,12 @@ import yaml
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from casework.accounts import Accounts
+from casework.accounts import Accounts, LinkRefused
 from casework.audit import entries
 from casework.desk import DESK_ROUTES, desk_routes
 from casework.desk.shelf import Shelf
 from casework.desk.table import ACCOUNT_ROUTES
+from casework.desk_sessions import hash_of
 from casework.records import Records
 from casework.roles import Role
 from screening.events import HandoverKind, HandoverRequested
@@ -64,7 +65,7 @@ def test_an_invited_colleague_gets_role_and_offices(alex: TestClient, accounts: 
     (link,) = re.findall(r"https://desk.test(/desk/first/[\w-]+)", page.text)
     assert link not in alex.get("/desk/accounts").text
     colleague = TestClient(app, base_url="https://desk.test", follow_redirects=True)
-    send(colleague, link, name="Robin Al", password=PASSWORD, again=PASSWORD)
+    send(colleague, link, name="Robin Al", password=PASSWORD, again=PASSWORD, asked_name="yes")
     signed_in = accounts.session(accounts.sign_in("Robin Al", PASSWORD))
     assert signed_in is not None
     assert (signed_in.user.role, signed_in.user.offices) == ("social_consultant", frozenset({"south"}))
@@ -72,6 +73,35 @@ def test_an_invited_colleague_gets_role_and_offices(alex: TestClient, accounts: 
     assert "Socialkonsulent, Söder" in shown
     assert ADMIN["accounts"]["unmanned"].replace("{name}", "Norr") in shown
     assert ADMIN["accounts"]["unmanned"].replace("{name}", "Söder") not in shown
+
+
+def test_links_that_nobody_has_used_are_listed_and_can_be_taken_back(
+    alex: TestClient, accounts: Accounts, records: Records, clock, app
+) -> None:
+    used = accounts.link()
+    accounts.redeem(used, "Kim", PASSWORD)
+    clock.pass_(minutes=5)
+    tokens = [accounts.link(Role.CONSULTANT, ["south"]), accounts.link(Role.ADMINISTRATOR)]
+    page = alex.get("/desk/accounts").text
+    shown = words(page)
+    assert "Socialkonsulent , Söder. Skapad 2026-11-24 10:35. Gäller till 2026-11-25 10:35." in shown
+    assert "Administratör , alla kontor." in shown and shown.count("Skapad 2026") == 2
+    assert all(token not in page for token in (used, *tokens))
+    ids = re.findall(r"/desk/accounts/links/(\w+)/withdraw", page)
+    done = send(alex, f"/desk/accounts/links/{ids[0]}/withdraw", page="/desk/accounts")
+    assert ADMIN["accounts"]["withdrawn"] in done.text and words(done.text).count("Skapad 2026") == 1
+    with pytest.raises(LinkRefused):
+        accounts.redeem(tokens[0], "Robin", PASSWORD)
+    stranger = TestClient(app, base_url="https://desk.test")
+    assert stranger.get(f"/desk/first/{tokens[0]}").status_code == 410
+    assert stranger.get(f"/desk/first/{tokens[1]}").status_code == 200
+    for link_id in (ids[0], hash_of(used), "x"):
+        gone = send(alex, f"/desk/accounts/links/{link_id}/withdraw", page="/desk/accounts")
+        assert (gone.status_code, ADMIN["problem"]["link_gone"] in gone.text) == (404, True)
+    noted = [(one["what"], one["about"]) for one in entries(records) if one["what"].startswith("account.link")]
+    assert noted == [("account.link_withdrawn", "social_consultant")]
+    clock.pass_(hours=24)
+    assert accounts.links.open() == []
 
 
 @pytest.mark.parametrize("fields", [{}, {"role": "king"}, {"role": ""}])

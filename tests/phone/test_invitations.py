@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import jsonschema
 import pytest
 from sqlalchemy import select
 
@@ -201,12 +202,40 @@ async def test_only_the_agency_gets_invitations(ask, client: httpx.AsyncClient, 
         {},
         {**CASE, "programme": "no"},
         {**CASE, "name": "Anna"},
-        {**CASE, "case": "Anna Ek"},
+        {**CASE, "case": "AF/1"},
+        {**CASE, "case": 850101},
         {**CASE, "days": 0},
         [],
     ]
     for n, body in enumerate(bad):
         assert (await ask(body, late=n)).status_code == 400, body
+
+
+@pytest.mark.parametrize(
+    ("case", "error"),
+    [
+        ("850101-1234", "looks_like_a_personal_number"),
+        ("198501611234", "looks_like_a_personal_number"),
+        ("Anna Ek", "looks_like_a_name"),
+    ],
+)
+async def test_a_reference_that_tells_who_it_is_about_is_refused_without_saying_it_back(  # type: ignore[no-untyped-def]
+    ask, client: httpx.AsyncClient, house: House, caplog: pytest.LogCaptureFixture, case: str, error: str
+) -> None:
+    caplog.set_level(0)
+    answer = await ask({**CASE, "case": case})
+    assert (answer.status_code, answer.json()) == (422, {"error": error, "field": "case"})
+    described = (await client.get("/api/openapi.json")).json()["paths"]["/api/invitations"]["post"]["responses"]["422"]
+    jsonschema.validate(answer.json(), described["content"]["application/json"]["schema"])
+    assert case not in caplog.text
+    with house.records.reading() as session:
+        assert session.scalars(select(Invitation)).all() == []
+
+
+async def test_swedish_letters_may_stand_in_a_reference(ask, client: httpx.AsyncClient) -> None:  # type: ignore[no-untyped-def]
+    described = (await client.get("/api/openapi.json")).json()["paths"]["/api/invitations"]["post"]["requestBody"]
+    jsonschema.validate({**CASE, "case": "ÄR-123"}, described["content"]["application/json"]["schema"])
+    assert (await ask({**CASE, "case": "ÄR-123"})).status_code == 201
 
 
 async def test_a_request_that_is_sent_again_counts_once(ask, house: House, clock: Clock) -> None:  # type: ignore[no-untyped-def]

@@ -21,8 +21,10 @@ from bot.phone.pocket import PocketCarrier
 from bot.phone.routes import Phone
 from bot.phone.setting_up import phone_of
 from casework.agency_requests import signature
+from casework.caseworker import Caseworker
 from casework.contact.carriers import SaidStop
 from casework.contact.orders import Status
+from casework.contact.stops import Lifted, Stops
 from casework.errands import Unsure
 from casework.invitations import Claims, Invitations
 from casework.records import AuditEntry, Outgoing
@@ -186,9 +188,9 @@ async def test_a_stop_in_between_holds(
 
 
 FATES = [
-    ("stop", "do_not_contact", "Numret har svarat STOPP."),
+    ("stop", "do_not_contact", "Numret har stoppat sms från oss."),
     ("evening", "outside_window", "Inbjudningar skickas bara på vardagar klockan 8 till 17."),
-    ("said stop to the carrier", "do_not_contact", "Numret har svarat STOPP."),
+    ("said stop to the carrier", "do_not_contact", "Numret har stoppat sms från oss."),
     ("no answer", "dead", "osäkert om det kom fram"),
     ("undelivered", "failed", "Operatören kunde inte lämna fram det."),
     ("delivered", "delivered", ""),
@@ -346,7 +348,66 @@ async def test_the_desk_sends_it_where_a_number_is_given(
     with house.records.session() as session:
         phone._dispatcher.stop(session, ANNA)
     refused = await send(at_desk, "/desk/invite", **asked, number=TYPED)
-    assert 'role="alert">Sms:et skickades inte. Numret har svarat STOPP.' in refused.text and "Kod för" in refused.text
+    assert 'role="alert">Sms:et skickades inte. Numret har stoppat sms från oss.' in refused.text
+    assert "Kod för" in refused.text and ANNA not in refused.text and TYPED not in refused.text
+
+
+async def test_on_the_persons_word_the_stop_is_lifted_and_the_link_goes(
+    at_desk: httpx.AsyncClient, house: House, phone: Phone, pocket: PocketCarrier
+) -> None:
+    assert phone._dispatcher is not None
+    with house.records.session() as session:
+        phone._dispatcher.stop(session, ANNA)
+    made = await send(at_desk, "/desk/invite", case="AF-1", programme="sius", locale="sv", number=TYPED)
+    found = re.search(rf"{BASE}/i/[\w-]+", made.text)
+    assert found is not None and "Häv stoppet för det här numret" in made.text and "START" in made.text
+    token = re.search(r'name="form_token" value="([^"]+)"', made.text)
+    assert token is not None
+
+    async def lift(**told: str) -> httpx.Response:
+        fields = {"form_token": token[1], "link": found[0], "number": TYPED, "why": "new_number", "met": "yes"} | told
+        return await at_desk.post("/desk/invite/lift", data=fields, headers={"Origin": BASE})
+
+    for told, status, said in (
+        ({"met": ""}, 422, "kryssa i att du har träffat personen"),
+        ({"number": "112"}, 422, "Skriv hela numret."),
+        ({"number": "070-174 06 06"}, 409, "Det numret har inte stoppat sms från oss."),
+        ({"link": "https://evil.test/i/x"}, 409, "Gör en ny inbjudan."),
+        ({"link": f"{BASE}/i/{'x' * 28}"}, 409, "Gör en ny inbjudan."),
+    ):
+        wrong = await lift(**told)
+        assert wrong.status_code == status and said in wrong.text, told
+        assert TYPED not in wrong.text and ANNA not in wrong.text
+    assert orders(house) == []
+    lifted = await lift()
+    assert lifted.status_code == 200 and "Stoppet är hävt" in lifted.text and "Sms:et är på väg." in lifted.text
+    deliver(phone)
+    ((number, text),) = pocket.sent
+    assert number == ANNA and found[0] in text
+    with house.records.reading() as session:
+        (noted,) = session.scalars(select(AuditEntry).where(AuditEntry.what.startswith("stop.")))
+    assert (noted.what, noted.why) == ("stop.lifted.new_number", "asked") and noted.about == found[0][-28:-12]
+
+
+async def test_what_the_carrier_turns_back_after_a_lifting_is_a_stop_again(
+    at_desk: httpx.AsyncClient, house: House, phone: Phone, pocket: PocketCarrier
+) -> None:
+    asked = {"case": "AF-1", "programme": "sius", "locale": "sv", "number": TYPED}
+    await send(at_desk, "/desk/invite", **asked)
+    pocket.raises = [SaidStop()]
+    deliver(phone)
+    assert (
+        "Ta tillbaka inbjudan och gör en ny. Där kan du häva stoppet." in (await at_desk.get("/desk/follow-ups")).text
+    )
+    assert phone._dispatcher is not None
+    Stops(house.records, house.now).lift_of_invitation(
+        ANNA, "x", Caseworker("kim", "Kim", "caseworker"), Lifted.MISTAKE
+    )
+    assert "Sms:et är på väg." in (await send(at_desk, "/desk/invite", **asked)).text
+    pocket.raises = [SaidStop()]
+    deliver(phone)
+    refused = await send(at_desk, "/desk/invite", **asked)
+    assert "Numret har stoppat sms från oss." in refused.text and pocket.sent == []
 
 
 async def test_the_desk_does_not_offer_what_the_agency_has_not_decided(house: House, pocket: PocketCarrier) -> None:
