@@ -76,12 +76,15 @@ async def _tell_waiting(house: House) -> None:
     is_open = open_now(house.catalogue, house.agency.id)
     waiting = Waiting(house.records, house.turns, house.handovers.someone_present, is_open, house.agency.default_office)
     left_alone = LeftAlone(house.records, house.turns, house.away_after)
+    began = house.now()
     while True:
         await asyncio.sleep(LOOK_FOR_CHANGES_EVERY)
         try:
+            await waiting.look(house.now())
+            if house.now() - began < house.away_after():
+                continue  # While nothing was served, no page could give a sign of life: they come back first.
             for conversation_id in await asyncio.to_thread(house.handovers.passing_on.back_to_all):
                 house.bell.changed(conversation_id, queue=True)
-            await waiting.look(house.now())
             await left_alone.look(house.now())
         except Exception as error:  # noqa: BLE001 - who could not be told now may be told in a moment
             log.error("waiting failed", extra={"error": type(error).__name__, "place": place_of(error.__traceback__)})
