@@ -15,6 +15,7 @@ SEED = 20261123
 """The same conversations every time, so that a change that breaks one is seen as such. `--walk-seed` tries others."""
 
 
+@pytest.mark.timeout(0)
 async def test_random_conversations_keep_every_promise(stage: Stage, request: pytest.FixtureRequest) -> None:
     turns = request.config.getoption("--walk-turns")
     given = request.config.getoption("--walk-seed")

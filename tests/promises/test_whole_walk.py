@@ -21,6 +21,7 @@ from tests.told import tell
 ASKS = {Step.INVITE, Step.ITEM}
 
 
+@pytest.mark.timeout(0)
 def test_every_act_at_every_state(request: pytest.FixtureRequest) -> None:
     limit = request.config.getoption("--walk-states") or None
     minutes = request.config.getoption("--walk-minutes")
