@@ -352,7 +352,9 @@ def feed_the_desk(client: httpx.Client, first_link: str, cage: Cage) -> str:
     client.post(first_link, data={"form_token": mark("form token"), "name": mark("name, wrong form")})
     wrong = {"form_token": form, "name": mark("name, bad password"), "password": mark("short")[:11], "again": "x"}
     client.post(first_link, data=wrong)
-    client.post(first_link, data={"form_token": form, "name": name, "password": password, "again": password})
+    made = {"form_token": form, "name": name, "password": password, "again": password}
+    client.post(first_link, data=made)  # is asked whether the first name is enough
+    client.post(first_link, data=made | {"asked_name": "yes"})
     form = token_in(client.get("/desk/sign-in"))
     for _ in range(2):
         unknown = {"form_token": form, "name": mark("unknown name"), "password": mark("unknown password")}

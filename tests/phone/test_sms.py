@@ -475,4 +475,4 @@ async def test_a_caseworker_sends_the_one_sms_from_the_desk(  # type: ignore[no-
             assert dispatcher is not None
             dispatcher.stop(session, ANNA)
         refused = await client.post(f"{page}/sms", data=form | {"once": "another"})
-        assert refused.status_code == 409 and "ska inte kontaktas" in refused.text
+        assert refused.status_code == 409 and "Numret har stoppat sms från oss." in refused.text
