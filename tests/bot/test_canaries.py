@@ -137,7 +137,9 @@ def served(tmp_path: Path, around: Around) -> Iterator[Served]:
             stdout=out,
             stderr=err,
         )
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+        # A connection for each request: one that has rested may be closed by the server in the moment it is used again.
+        fresh = httpx.Limits(max_keepalive_connections=0)
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30, limits=fresh) as client:
             server = Served(tmp_path, process, client)
             wait_until_ready(server)
             yield server
