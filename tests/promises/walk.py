@@ -37,6 +37,8 @@ RECORDS = {
 }
 """What the records can say by now, by what the journey knew last."""
 SAMPLED = 0.02
+WHEN_AWAY = (None, Act.CONTACT_ME, Act.NONE, Act.PRIVATE, Act.COVER, Act.EXIT)
+"""What is tried when the caseworker is away: whatever else is done then goes the same way as when they are there."""
 AT_LEAST = 1_000
 """States of each world that are walked however little time there is."""
 
@@ -155,7 +157,7 @@ def moves(state: Journey, acts: Sequence[Act] = tuple(Act)) -> Iterator[Move]:
         if state.paused:
             continue
         if human is HumanState.CLAIMED:
-            yield from (Move(act, human=human, away=True) for act in (None, *acts))
+            yield from (Move(act, human=human, away=True) for act in WHEN_AWAY)
         for act in acts:
             yield Move(act, human=human)
             if open_gate and state.step in NEEDS_GATE:

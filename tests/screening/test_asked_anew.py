@@ -104,3 +104,14 @@ def test_whoever_is_offered_a_human_again_is_asked_about_sharing_again() -> None
     assert person.state.share
     person.comes_back_with_the_code().does(Act.PRIVATE, Act.CONTINUE, Act.FINISH, Act.CONTINUE)
     assert person.state.step is Step.HANDOVER and not person.state.share
+
+
+def test_a_wish_that_was_forgotten_behind_the_cover_is_asked_about_anew() -> None:
+    """Somebody who wanted to be contacted must not end up waiting for a chat, which a phone does not even have."""
+    person = Person().does(*TO_ITEM, Act.YES, Act.HUMAN, Act.CONTACT_ME)
+    assert person.state.step is Step.SHARE
+    person.does(Act.COVER, Act.HUMAN, Act.CONTINUE).comes_back_with_the_code().does(Act.PRIVATE)
+    assert person.state.step is Step.SHARE
+    person.does(Act.YES)
+    assert person.state.step is Step.HANDOVER and person.human is HumanState.NONE
+    assert not person.state.share

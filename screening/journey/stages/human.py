@@ -53,6 +53,9 @@ def _wish(state: Journey, at: Situation) -> Moved:
 
 def share(state: Journey, act: Act, at: Situation) -> Moved | None:
     if act in (Act.YES, Act.NO, Act.DECLINE, Act.SKIP):
+        if not state.wish:
+            # The way that was chosen before is gone since a human was asked for behind the cover: it is asked about anew.
+            return ask_for_human(state, at)
         return _fulfil(replace(state, share=act is Act.YES), at)
     return None
 
