@@ -37,6 +37,7 @@ class Checked:
 
     def look(self, page: Page, name: str) -> None:
         self.names.add(name)
+        page.wait_for_load_state("load")  # without its style sheet a page is judged as nobody sees it
         size = page.viewport_size
         for width, scheme in ((1280, "light"), (390, "dark")):
             page.set_viewport_size({"width": width, "height": 844})
