@@ -6,8 +6,9 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from casework.audit import note
@@ -78,20 +79,20 @@ def end_all(session: Session, user_id: str) -> None:
 
 def someone_present(session: Session, at: datetime, within: timedelta, office: str = "") -> bool:
     """Whether the page of somebody who can answer there gave a sign of life within that time."""
-    query = (
-        select(User.offices)
-        .select_from(DeskSession)
-        .join(User, User.id == DeskSession.user_id)
-        .where(
-            User.disabled.is_(False),
-            User.role.in_(ANSWERING),
-            DeskSession.waits_for == "",
-            DeskSession.seen_at > at - within,
-            DeskSession.acted_at > at - IDLE_LIMIT,
-            DeskSession.expires_at > at,
-        )
+    query = of_those_who_answer(User.offices).where(
+        DeskSession.seen_at > at - within, DeskSession.acted_at > at - IDLE_LIMIT, DeskSession.expires_at > at
     )
     return any(not office or not offices or office in offices.split() for offices in session.scalars(query))
+
+
+def of_those_who_answer(*columns: Any) -> Select[Any]:
+    """Columns of the sessions, and their users, of everybody who can answer a person and has signed in wholly."""
+    return (
+        select(*columns)
+        .select_from(DeskSession)
+        .join(User, User.id == DeskSession.user_id)
+        .where(User.disabled.is_(False), User.role.in_(ANSWERING), DeskSession.waits_for == "")
+    )
 
 
 def hash_of(token: str) -> str:

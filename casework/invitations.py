@@ -10,7 +10,7 @@ from __future__ import annotations
 import hmac
 import secrets
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -72,7 +72,7 @@ class Opening:
 class Invitations:
     """`now` gives aware times. `follow_ups` plans the next occasion, where the agency asks again.
 
-    `sensitive_words` are those of a text: a link goes by SMS and stands in an address bar, so chance may not spell one.
+    `is_neutral` judges a link's token: a link goes by SMS and stands in an address bar, so chance may not spell one.
     """
 
     def __init__(
@@ -80,10 +80,10 @@ class Invitations:
         records: Records,
         now: Callable[[], datetime],
         follow_ups: FollowUps | None = None,
-        sensitive_words: Callable[[str], Sequence[str]] = lambda text: (),
+        is_neutral: Callable[[str], bool] = lambda text: True,
     ) -> None:
         self._records = records
-        self._sensitive_words = sensitive_words
+        self._is_neutral = is_neutral
         self._keys = records.keys
         self._now = now
         self._follow_ups = follow_ups
@@ -109,7 +109,7 @@ class Invitations:
         while True:
             name = secrets.token_urlsafe(NAME_BYTES)
             token = name + self._signature(name)
-            if not self._sensitive_words(token):
+            if self._is_neutral(token):
                 return name, token
 
     def look(self, token: str) -> str:

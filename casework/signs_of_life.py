@@ -6,12 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework.desk_sessions import IDLE_LIMIT
-from casework.records import DeskSession, User
-from casework.roles import ANSWERING
+from casework.desk_sessions import IDLE_LIMIT, of_those_who_answer
+from casework.records import DeskSession
 
 AWAY_AFTER = timedelta(minutes=2)
 """Where the agency says nothing else."""
@@ -32,11 +30,7 @@ class SignsOfLife:
 
 def signs_of_life(session: Session, at: datetime, within: timedelta) -> SignsOfLife:
     """Seen within that time, and not silent for so long that the session is over."""
-    query = (
-        select(DeskSession.user_id, DeskSession.seen_at, DeskSession.acted_at, DeskSession.expires_at)
-        .join(User, User.id == DeskSession.user_id)
-        .where(User.disabled.is_(False), User.role.in_(ANSWERING), DeskSession.waits_for == "")
-    )
+    query = of_those_who_answer(DeskSession.user_id, DeskSession.seen_at, DeskSession.acted_at, DeskSession.expires_at)
     here: set[str] = set()
     last: dict[str, datetime] = {}
     for user_id, seen_at, acted_at, expires_at in session.execute(query):

@@ -50,7 +50,7 @@ def command(revoke: str | None, days: int, qr: Path | None, sms: bool, programme
         raise click.ClickException(f"ENRUM_AGENCY is {settings.agency!r}, which is no agency")
     records = open_records(settings)
     try:
-        invitations = Invitations(records, utc_now, follow_ups_of(agency, records), catalogue.sensitive_words)
+        invitations = Invitations(records, utc_now, follow_ups_of(agency, records), catalogue.is_neutral)
         if revoke is not None:
             if not invitations.revoke(revoke):
                 raise click.ClickException("there is no such invitation, or it was opened")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -36,7 +36,7 @@ class Bridge:
     script: Callable[[str], Script]
     base: str
     agency_name: str
-    sensitive_words: Callable[[str], Sequence[str]]
+    is_neutral: Callable[[str], bool]
 
     async def desk(self, webhook: Webhook) -> str:
         """The caseworker's side. Never raises."""
@@ -141,7 +141,7 @@ class Bridge:
     def _code_word(self, opening: Opening) -> list[str]:
         """Nobody knows yet who listens: a word that tells what it is about is left out, however it came into the plan."""
         word = opening.code_word
-        return [f"{one_by_one(word)}."] if word and not self.sensitive_words(word) else []
+        return [f"{one_by_one(word)}."] if word and self.is_neutral(word) else []
 
     def _at(self, path: str, **query: str) -> str:
         return f"{self.base}{path}?{urlencode(query)}"

@@ -100,7 +100,7 @@ def desk_ways(house: House, phone: Phone) -> Ways:
         lift=Stops(house.records, house.now).lift_of_plan,
         plan_days=house.agency.plan_days,
         now=house.now,
-        is_neutral=lambda text: not house.catalogue.sensitive_words(text),
+        is_neutral=house.catalogue.is_neutral,
     )
 
 
@@ -137,7 +137,7 @@ def _bridge(house: House, line: Line | None, dispatcher: Dispatcher | None) -> B
         lambda locale: line.scripts.get(locale, line.script),
         base,
         house.agency.name,
-        house.catalogue.sensitive_words,
+        house.catalogue.is_neutral,
     )
 
 

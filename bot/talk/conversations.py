@@ -104,6 +104,12 @@ class Conversations:
         kept = await asyncio.to_thread(self.intake.messages, now.turn.id, first - 1)
         return view.shown(self.place, now.saved, now.situation, on_screen(now.saved, kept))
 
+    async def keep(self, now: Now) -> None:
+        """Write down what happened in a turn in which the assistant says nothing."""
+        now.turn.state = dump(now.saved)
+        await asyncio.to_thread(self.intake.commit, now.turn)
+        self.changed(now.turn.id, queue=False)
+
     async def write(self, turn: Turn, state: Journey, situation: Situation, says: Sequence[Say], saved: Saved) -> Reply:
         """Pass the words through the outlet, write everything in one transaction, and give what is on the screen."""
         outlet = view.outlet_for(self.place, state, situation)

@@ -70,7 +70,7 @@ class Place:
             opens_time=_in_words(opens, "HH:mm", agency.timezone, locale) if opens else "–",
             plan_days=agency.plan_days,
             signal_rules=self.catalogue.signal_rules,
-            is_neutral=lambda text: not self.catalogue.sensitive_words(text),
+            is_neutral=self.catalogue.is_neutral,
             resume_hours=agency.gate.resume_hours,
             fresh_digits=f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}",
             keep=agency.keep,

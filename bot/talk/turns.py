@@ -24,7 +24,7 @@ from bot.talk.opening import Opening
 from bot.talk.outlet import fixed, from_person, line_to_desk
 from bot.talk.place import Place
 from bot.talk.reply import NotTaken, Refusal, Reply
-from bot.talk.saved import dump, follows
+from bot.talk.saved import follows
 from casework.encounter import Encounter, enter, leave
 from casework.intake import AlreadyEnded, Conflict, Intake, UnknownConversation
 from casework.unavailable import Contended, Unavailable
@@ -122,17 +122,15 @@ class Turns:
         A line of the desk, so that it is there for whoever takes over too. Waits for no turn.
         """
         try:
-            turn, saved, situation = await self._conversations.read(conversation_id)
-            await asyncio.to_thread(situation.claimer_away)
-            moved = news_of_human(saved.journey, situation)
+            now = await self._conversations.read(conversation_id)
+            await asyncio.to_thread(now.situation.claimer_away)
+            moved = news_of_human(now.saved.journey, now.situation)
             if moved is None:
-                return saved.journey.step is not Step.COVER
-            turn.messages += [line_to_desk(one.key, one.params) for one in moved.says]
-            turn.state = dump(replace(saved, journey=moved.state))
-            await asyncio.to_thread(self._intake.commit, turn)
+                return now.saved.journey.step is not Step.COVER
+            now.turn.messages += [line_to_desk(one.key, one.params) for one in moved.says]
+            await self._conversations.keep(now._replace(saved=replace(now.saved, journey=moved.state)))
         except (NotTaken, Conflict, Contended, AlreadyEnded, Unavailable):
             return False
-        self._changed(conversation_id, queue=False)
         return True
 
     async def hang_up(self, conversation_id: str) -> None:
@@ -253,11 +251,7 @@ class Turns:
             # The cover, or the privacy question: the words just written are not on that screen.
             saved = follows(saved, moved.state, turn.last_seq + 2)
             return await self._conversations.write(turn, moved.state, situation, moved.says, saved)
-        saved = replace(saved, journey=moved.state)
-        turn.state = dump(saved)
-        await asyncio.to_thread(self._intake.commit, turn)
-        self._changed(turn.id, queue=False)
-        return await self._conversations.shown(now._replace(saved=saved))
+        return await self._silently(now._replace(saved=replace(saved, journey=moved.state)))
 
     async def _to_human(self, now: Now, state: Journey, what: Meant) -> Reply:
         """A human has the conversation: the assistant is silent, and Rasa hears nothing (P7)."""
@@ -269,8 +263,9 @@ class Turns:
         elif what.act is Act.NOT_PRIVATE:
             state = replace(state, gate=close(state.gate, ClosedBecause.NOT_PRIVATE))
             turn.events.append(GateClosed(ClosedBecause.NOT_PRIVATE.value))
-        saved = replace(saved, journey=state)
-        turn.state = dump(saved)
-        await asyncio.to_thread(self._intake.commit, turn)
-        self._changed(turn.id, queue=False)
-        return await self._conversations.shown(now._replace(saved=saved))
+        return await self._silently(now._replace(saved=replace(saved, journey=state)))
+
+    async def _silently(self, now: Now) -> Reply:
+        """The turn is written down as it is, with nothing said to it, and the screen is shown."""
+        await self._conversations.keep(now)
+        return await self._conversations.shown(now)

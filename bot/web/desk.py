@@ -56,7 +56,7 @@ def _inviting(house: House, phone: Phone) -> Inviting:
     follow_ups = follow_ups_of(house.agency, house.records, house.now)
     return Inviting(
         house.records,
-        Invitations(house.records, house.now, follow_ups, house.catalogue.sensitive_words),
+        Invitations(house.records, house.now, follow_ups, house.catalogue.is_neutral),
         follow_ups,
         house.agency.programmes,
         sorted(house.catalogue.languages, key=lambda locale: locale != house.agency.language),

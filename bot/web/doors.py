@@ -62,7 +62,7 @@ def doors(house: House, phone: Phone | None = None) -> list[Door]:
     api = ConversationApi(house.turns, invitations, house.bell, house.agency, rates)
     invited = InvitedPage(house.turns, invitations, page, appearance, house.agency, rates)
     follow_ups = follow_ups_of(house.agency, house.records, house.now)
-    issuing = Invitations(house.records, house.now, follow_ups, house.catalogue.sensitive_words)
+    issuing = Invitations(house.records, house.now, follow_ups, house.catalogue.is_neutral)
     phone, base = phone or phone_of(house), house.settings.public_url.rstrip("/")
     inviting = InvitationApi(issuing, _agency_requests(house), house.agency, base, phone.invite)
     return [

@@ -74,6 +74,10 @@ class Catalogue:
             self._found[known] = found
         return list(found)
 
+    def is_neutral(self, text: str) -> bool:
+        """Whether anybody may read or hear it."""
+        return not self.sensitive_words(text)
+
     def instrument_for(self, agency: Agency, locale: str) -> Instrument | None:
         """The agency's instrument in this language, or None where there is no official text."""
         if agency.instrument is None:

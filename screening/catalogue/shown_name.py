@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 
-def shown_name(name: str, sensitive_words: Callable[[str], Sequence[str]]) -> str:
+def shown_name(name: str, is_neutral: Callable[[str], bool]) -> str:
     """The name, with an initial for a part of it that is also a sensitive word: "Kim Trygg" is "Kim T.".
 
     Otherwise the whole line would be held back, and the person would not learn that a human reads. Names that are words of
     some language are common: Trygg, Fara, Hederstierna.
     """
-    if not sensitive_words(name):
+    if is_neutral(name):
         return name
     parts = name.split()
-    shown = " ".join(_initial(part) if sensitive_words(part) else part for part in parts)
-    return " ".join(map(_initial, parts)) if sensitive_words(shown) else shown
+    shown = " ".join(part if is_neutral(part) else _initial(part) for part in parts)
+    return shown if is_neutral(shown) else " ".join(map(_initial, parts))
 
 
 def _initial(part: str) -> str:

@@ -89,7 +89,7 @@ def _format(catalogue: Catalogue, say: Say, reader: Reader) -> str:
         elif kind == "hours":
             value = "; ".join(_hour(hour, reader) for hour in key.split(","))
         elif name in OF_A_CASEWORKER:
-            value = shown_name(value, catalogue.sensitive_words)
+            value = shown_name(value, catalogue.is_neutral)
         values[name] = value
     return content.texts[say.key].pick(reader.channel, simpler=reader.simpler).format(**values)
 

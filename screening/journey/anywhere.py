@@ -120,11 +120,8 @@ def signalled(signal: Act, state: Journey, at: Situation) -> Moved:
         case Then.COVER:
             return told.then(put_on(urgent, at))
         case Then.LEAVE:
-            return (
-                replace(told.then(leave_now(urgent, at)), says=())
-                if says_leave(at)
-                else told.then(leave_now(urgent, at))
-            )
+            left = told.then(leave_now(urgent, at))
+            return replace(left, says=()) if says_leave(at) else left
         case Then.HUMAN:
             return told.then(human(urgent, at, urgent=urgent.urgent))
         case Then.LATER:

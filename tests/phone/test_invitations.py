@@ -102,7 +102,7 @@ async def test_a_link_is_opened_once(ask, client: httpx.AsyncClient, house: Hous
 def test_a_link_spells_no_sensitive_word(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = iter(["6u3Zrva4-FoV-DhS", "h-sex-2jJx_dw3aa", "XzL6Wd1Q-qYgqWEu"])
     monkeypatch.setattr("casework.invitations.secrets.token_urlsafe", lambda length: next(drawn))
-    issuing = Invitations(house.records, house.now, sensitive_words=house.catalogue.sensitive_words)
+    issuing = Invitations(house.records, house.now, is_neutral=house.catalogue.is_neutral)
     issued = issuing.issue(Claims(case="1", programme="sius"))
     assert house.catalogue.sensitive_words(issued.token) == []
     assert issued.id == "XzL6Wd1Q-qYgqWEu"
