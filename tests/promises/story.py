@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from screening.journey import step
 from screening.journey.stages.code import come_back
 from screening.journey.stages.human import news_of_human
 from screening.journey.state import Moved
-
-if TYPE_CHECKING:
-    from tests.promises.walk import Move
-    from tests.promises.world import World
+from tests.promises.moves import Move, prepared
+from tests.promises.oracle import Oracle
+from tests.promises.world import NOON, World, take
 
 
 @dataclass(frozen=True)
@@ -37,10 +35,6 @@ def printed(lines: Iterable[Line], why: str) -> str:
 
 def told_lines(world: World, moves: Sequence[Move]) -> list[Line]:
     """Replay moves on the journey as it is, without folding anything."""
-    from tests.promises.oracle import Oracle
-    from tests.promises.walk import prepared
-    from tests.promises.world import NOON, take
-
     state = world.begin().state
     lines = [
         Line("assistant", short(told.text))

@@ -10,73 +10,26 @@ import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from random import Random
 
-from safety import outlet
-from safety.content import Channel, ContentClass
-from safety.gate import Block
 from screening.events import HandoverRequested, Outcome
-from screening.journey import code, step
+from screening.journey import step
 from screening.journey.acts import Act
 from screening.journey.stages.code import come_back
 from screening.journey.stages.human import news_of_human
-from screening.journey.state import NEEDS_GATE, HumanState, Journey, Moved, Situation, Step
+from screening.journey.state import HumanState, Journey, Moved, Situation, Step
 from tests.promises.folding import ANY, at_item, fold, fold_oracle, unfold
+from tests.promises.moves import RECORDS, Move, moves, prepared
 from tests.promises.oracle import Breach, Oracle, Screen
 from tests.promises.places import Places, State
+from tests.promises.probes import probe_outlet
 from tests.promises.story import Line, told_lines
 from tests.promises.values import changed
-from tests.promises.world import ALONE_IN_WORDS, NOON, NOT_ALONE_IN_WORDS, World, sensitive_words, take
+from tests.promises.world import NOON, World, take
 
-WORD = "blåbär"
-RECORDS = {
-    HumanState.NONE: (HumanState.NONE,),
-    HumanState.WAITING: tuple(HumanState),
-    HumanState.CLAIMED: (HumanState.CLAIMED, HumanState.NONE),
-}
-"""What the records can say by now, by what the journey knew last."""
 SAMPLED = 0.02
-WHEN_AWAY = (None, Act.CONTACT_ME, Act.NONE, Act.PRIVATE, Act.COVER, Act.EXIT)
-"""What is tried when the caseworker is away: whatever else is done then goes the same way as when they are there."""
 AT_LEAST = 1_000
 """States of each world that are walked however little time there is."""
-
-
-@dataclass(frozen=True)
-class Move:
-    """One input: an act (None: only a look at the screen), when, what the records say, and what is not in the state."""
-
-    act: Act | None
-    typed: str = ""
-    human: HumanState = HumanState.NONE
-    stale: str = ""
-    """How the gate went stale before it: idle, old, clock, session, channel; empty: not at all, to the second."""
-    missed: bool = False
-    coded: bool = False
-    away: bool = False
-    """The caseworker who has the conversation is not there, and the person has just been told so."""
-    back: bool = False
-    """The person comes back with the code: another session, on another phone or the same."""
-
-    def __str__(self) -> str:
-        if self.back:
-            return "(comes back with the code)"
-        what = self.act.value if self.act else "(looks at the screen)"
-        extra = [f"typed: {self.typed}" if self.typed else "", STALE.get(self.stale, "")]
-        extra.append("" if self.human is HumanState.NONE else f"the records say: {self.human.value}")
-        extra.append("the caseworker is away" if self.away else "")
-        said = "; ".join(part for part in extra if part)
-        return f"{what} ({said})" if said else what
-
-
-STALE = {
-    "idle": "after a silence longer than the limit",
-    "old": "long after the confirmation",
-    "clock": "the clock went backwards",
-    "session": "in another session",
-    "channel": "on another channel",
-}
 
 
 @dataclass
@@ -123,7 +76,7 @@ def walk(
             walked.add(here)
             report.states = len(walked)
             report.steps.add(here[0].step)
-            _probe_outlet(world, here)
+            probe_outlet(world, here)
             for move in moves(here[0], acts):
                 report.turns += 1
                 for following in _turn(world, here, move, random, places):
@@ -143,65 +96,6 @@ def _enough(states: int, limit: int | None, until: float | None) -> bool:
     if until is not None and states >= AT_LEAST and time.monotonic() > until:
         return True
     return limit is not None and states >= limit
-
-
-def moves(state: Journey, acts: Sequence[Act] = tuple(Act)) -> Iterator[Move]:
-    """Everything that can happen next."""
-    if state.ended:
-        yield from (Move(act) for act in Act)
-        return
-    open_gate = bool(state.gate.blocks)
-    for human in RECORDS[state.human]:
-        yield Move(None, human=human)
-        yield Move(None, human=human, back=True)
-        if state.paused:
-            continue
-        if human is HumanState.CLAIMED:
-            yield from (Move(act, human=human, away=True) for act in WHEN_AWAY)
-        for act in acts:
-            yield Move(act, human=human)
-            if open_gate and state.step in NEEDS_GATE:
-                yield Move(act, human=human, stale="idle")
-        for act in (Act.PRIVATE, Act.YES):
-            for typed in (ALONE_IN_WORDS, NOT_ALONE_IN_WORDS):
-                yield Move(act, typed, human)
-    if state.paused:
-        yield from (Move(act) for act in Act)
-        return
-    yield Move(Act.NOT_UNDERSTOOD, missed=True, human=state.human)
-    yield Move(Act.EXIT, "hur lämnar jag honom", human=state.human)
-    if state.step in (Step.LATER, Step.NOT_PRIVATE):
-        yield Move(Act.PAUSE, human=state.human, coded=True)
-    if state.step is Step.COVER:
-        yield Move(Act.TOLD, WORD, human=state.human, coded=True)
-        yield Move(Act.TOLD, "hej", human=state.human, coded=True)
-    if open_gate:
-        for stale in ("idle", "old", "clock", "session", "channel"):
-            for act in (None, Act.CONTINUE, Act.YES, Act.HELP_NOW, Act.EXPOSED, Act.AGAIN):
-                yield Move(act, human=state.human, stale=stale)
-
-
-def prepared(state: Journey, oracle: Oracle, move: Move, world: World) -> tuple[Journey, Oracle, datetime]:
-    """The state as the move finds it, and when."""
-    if move.missed:
-        state = changed(state, misses=1)
-    if move.coded:
-        state = changed(state, code=code.fingerprint(code.folded(WORD), state.session))
-    now = NOON
-    if move.stale == "idle":
-        now += world.rules.idle + timedelta(seconds=1)
-    elif move.stale == "old":
-        past = NOON - world.rules.longest - timedelta(seconds=1)
-        state = changed(state, gate=changed(state.gate, said_at=past))
-        oracle = changed(oracle, said_at=past)
-    elif move.stale == "clock":
-        now -= timedelta(seconds=1)
-    elif move.stale == "session":
-        state, oracle = changed(state, session="another"), oracle.came_back()
-    elif move.stale == "channel":
-        other = Channel.WEB if state.channel is Channel.VOICE else Channel.VOICE
-        state, oracle = changed(state, channel=other), oracle.came_back()
-    return state, oracle, now
 
 
 def _turn(world: World, here: State, move: Move, random: Random, places: Places) -> Iterator[State]:
@@ -298,45 +192,6 @@ def told_away(world: World, state: Journey, oracle: Oracle, at: Situation) -> tu
     if news is None:
         return state, oracle
     return news.state, oracle.told(world.screen(news, at), at.now).desk("away")
-
-
-PROBES = (
-    (ContentClass.SENSITIVE, Block.GENERAL),
-    (ContentClass.SENSITIVE, Block.SEXUAL_VIOLENCE),
-    (ContentClass.QUESTION, Block.GENERAL),
-    (ContentClass.QUESTION, Block.OWN_VIOLENCE),
-)
-
-
-def _probe_outlet(world: World, here: State) -> None:
-    """The outlet by itself: asked for the worst at every state, whatever the journey would say there."""
-    state, oracle = here
-    for stale in ("", "idle", "old", "clock", "session", "channel") if state.gate.blocks else ("",):
-        found, known, now = prepared(state, oracle, Move(None, stale=stale), world)
-        known = known.aged(now)
-        setting = world.setting(found, world.situation(None, now, state.human))
-        for content_class, block in PROBES:
-            if outlet.verdict("våld", content_class, setting, sensitive_words, block=block) is not None:
-                continue
-            if not known.alone or (block is not Block.GENERAL and block.value not in known.alone):
-                raise Breach("P1", f"the outlet lets {content_class} of {block} through with no confirmation")
-            if content_class is ContentClass.QUESTION and not known.asking:
-                raise Breach("P3", "the outlet lets an item through without a yes to being asked")
-            if known.claimed and state.human is HumanState.CLAIMED:
-                raise Breach("P7", "the outlet lets the assistant speak while a human has the conversation")
-        _probe_sms_and_exit(setting)
-
-
-def _probe_sms_and_exit(setting: outlet.Setting) -> None:
-    sms = changed(setting, channel=Channel.SMS, gate=changed(setting.gate, channel=Channel.SMS))
-    left = changed(setting, left=True)
-    for content_class in (ContentClass.SENSITIVE, ContentClass.QUESTION):
-        if outlet.verdict("våld", content_class, sms, sensitive_words) is None:
-            raise Breach("P2", "the outlet lets a message that is not neutral go by SMS")
-    if outlet.verdict("våld", ContentClass.NEUTRAL, setting, sensitive_words) is None:
-        raise Breach("P2", "the outlet lets a sensitive word pass as neutral")
-    if outlet.verdict("hej", ContentClass.NEUTRAL, left, sensitive_words) is None:
-        raise Breach("P6", "the outlet lets something through after the exit")
 
 
 def _check_folding(world: World, state: Journey, random: Random) -> None:
