@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -16,7 +16,6 @@ from bot.composition import House
 from bot.phone.local_carrier import LocalCall, LocalCarrier
 from bot.phone.pocket import PocketCarrier
 from bot.phone.routes import Phone
-from bot.phone.setting_up import phone_of
 from casework.audit import first_break
 from casework.caseworker import Caseworker
 from casework.contact.call_backs import CallBacks, Progress, Result, State
@@ -28,7 +27,7 @@ from safety.safe_contact import ContactWay, ContactWindow, Refusal, SafeContactP
 from screening.events import HandoverKind, HandoverRequested
 from tests.conftest import Clock
 from tests.conversations.test_whole_journey import counted
-from tests.phone.conftest import BASE, served
+from tests.phone.conftest import BASE
 
 ANNA, DESK = "+46701740605", "+46104160000"
 DESK_WEBHOOK, PERSON_WEBHOOK = "/twilio/call-back/desk", "/twilio/call-back/person"
@@ -39,22 +38,6 @@ def house(house: House) -> House:
     rules = house.agency.phone.model_copy(update={"desk_numbers": (DESK,)})
     agency = house.agency.model_copy(update={"phone": rules})
     return replace(house, agency=agency, settings=replace(house.settings, public_url=BASE))
-
-
-@pytest.fixture
-def pocket() -> PocketCarrier:
-    return PocketCarrier()
-
-
-@pytest.fixture
-def phone(house: House, pocket: PocketCarrier) -> Phone:
-    return phone_of(house, lambda settings: pocket)
-
-
-@pytest.fixture
-async def carrier(house: House, phone: Phone) -> AsyncIterator[LocalCarrier]:
-    async with served(house, phone) as carrier:
-        yield carrier
 
 
 @pytest.fixture

@@ -50,16 +50,6 @@ def house(house: House, tmp_path: Path) -> House:
 
 
 @pytest.fixture
-def pocket() -> PocketCarrier:
-    return PocketCarrier()
-
-
-@pytest.fixture
-def phone(house: House, pocket: PocketCarrier) -> Phone:
-    return phone_of(house, lambda settings: pocket)
-
-
-@pytest.fixture
 async def client(house: House, phone: Phone) -> AsyncIterator[httpx.AsyncClient]:
     from bot.web.application import application
 
