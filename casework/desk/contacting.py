@@ -44,8 +44,8 @@ class Ways:
     """Lift the stop of a plan's number. Raises NotLifted."""
     plan_days: int = 90
     now: Callable[[], datetime] | None = None
-    is_neutral: Callable[[str], bool] = lambda text: True
-    """Whether a word can be said to whoever answers."""
+    is_neutral: Callable[[str], bool] = lambda text: not text
+    """Whether a word can be said to whoever answers. Where nobody judges, no word can."""
 
 
 class Contacting:

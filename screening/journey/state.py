@@ -176,7 +176,7 @@ class Situation:
     plan_days: int
     signal_rules: SignalRules
     """What each signal brings."""
-    is_neutral: Callable[[str], bool] = field(default=lambda text: True, repr=False)
+    is_neutral: Callable[[str], bool] = field(repr=False)
     """Whether words of the person's own can be said on a phone that anybody may answer."""
     indicated: bool = False
     """A caseworker asked for the questions in the invitation."""

@@ -81,6 +81,7 @@ class World:
             opens_time="–",
             plan_days=90,
             signal_rules=catalogue().signal_rules,
+            is_neutral=catalogue().is_neutral,
             resume_hours=self.resume_hours,
             fresh_digits="4711",
         )

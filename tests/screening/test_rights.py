@@ -27,7 +27,13 @@ CODE = "23456-789CD"
 
 
 def at(**known: object) -> Situation:
-    there = {"signal_rules": CATALOGUE.signal_rules, "keep": AGENCY.keep, "receipt": CODE, **known}
+    there = {
+        "signal_rules": CATALOGUE.signal_rules,
+        "is_neutral": CATALOGUE.is_neutral,
+        "keep": AGENCY.keep,
+        "receipt": CODE,
+        **known,
+    }
     return Situation(NOW, "AF", Staleness(), "routine", INSTRUMENT, ("a",), True, nobody_there, "–", "–", 90, **there)
 
 
