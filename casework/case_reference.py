@@ -12,7 +12,8 @@ import unicodedata
 from enum import StrEnum
 
 PATTERN = r"^[0-9A-Za-zÀ-ÖØ-öø-ÿ._:-]{1,64}$"
-_YEAR, _MONTH = r"(?:18|19|20)?\d\d", "(?:0[1-9]|1[0-2])"
+_YEAR, _MONTH = r"(?:18\d\d|19\d\d|20[01]\d|\d\d)", "(?:0[1-9]|1[0-2])"
+"""With four digits to 2019: whoever was born later is a child, and agencies write the day of a case so: 20261124-0001."""
 _DAY = "(?:0[1-9]|[12][0-9]|3[01]|6[1-9]|[78][0-9]|9[01])"
 _PERSONAL_NUMBER = re.compile(rf"(?<!\d){_YEAR}{_MONTH}{_DAY}[-+._: ]?\d{{4}}(?!\d)", re.ASCII)
 _WORD = r"[^\W\d_]{2,}"

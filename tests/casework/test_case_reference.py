@@ -28,7 +28,7 @@ NUMBERS = [
 ]
 NAMES = ["Anna Ek", "anna.ek", "Ek, Anna", "Åsa-Maria.Öberg", "Anna_Ek", "Anna  Ek"]
 OPAQUE = ["AF-2026-0001", "AF-1", "1", "ÄR-123", "är-123", "Anna1", "2026:0412", "123850101123499", "851301-1234"]
-OPAQUE += ["850100-1234", "850195-1234", "1234567", "AF-SIUS-12", "x" * 64]
+OPAQUE += ["20261124-0001", "AF-202611240001", "850100-1234", "850195-1234", "1234567", "AF-SIUS-12", "x" * 64]
 
 
 @pytest.mark.parametrize("case", NUMBERS)
